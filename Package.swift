@@ -60,6 +60,7 @@ let package = Package(
         .embedInCode("elbow_blas.h"),
         .embedInCode("elbow_contraction.h"),
         .embedInCode("elbow_dots.h"),
+        .embedInCode("elbow_manifest.h"),
         .embedInCode("elbow_math.h"),
         .embedInCode("elbow_model.h"),
         .embedInCode("elbow_narrow.h"),

@@ -4,6 +4,8 @@ package indirect enum CExpression: Sendable, Hashable {
   case integer(Int)
   /// A literal of type uint32_t, `7u`.
   case unsigned(UInt32)
+  /// A literal of 64 bits, `UINT64_C(0x00f3...)`.
+  case unsigned64(UInt64)
   /// A literal of type float or double, by the bits of the double that has its value. Equal literals have equal bits: NaN is itself, and 0 is not -0.
   case literal(bits: UInt64, isDouble: Bool)
   case string(String)
@@ -15,7 +17,9 @@ package indirect enum CExpression: Sendable, Hashable {
   case member(CExpression, String)
   /// `pointer->field`.
   case field(CExpression, String)
-  case cast(String, CExpression)
+  case cast(CType, CExpression)
+  /// The name of a type, as an argument of a macro.
+  case type(CType)
   /// `{a, b, c}`.
   case list([CExpression])
   /// `{.field = a}`.
@@ -68,9 +72,9 @@ extension CExpression {
 /// A statement of C.
 package indirect enum CStatement: Sendable {
   /// `type name = value;`
-  case declare(String, String, CExpression?)
+  case declare(CType, String, CExpression?)
   /// `type name[count] = value;`
-  case declareArray(String, String, CExpression, CExpression?)
+  case declareArray(CType, String, CExpression, CExpression?)
   case assign(CExpression, COperator, CExpression)
   case expression(CExpression)
   /// `for (long i = from; i < to; i += step)`; the condition is given whole.
@@ -102,16 +106,20 @@ package enum CDeclaration: Sendable {
   case function(CFunction)
   /// Only the function's head.
   case prototype(CFunction)
-  case structure(name: String, fields: [(type: String, name: String)])
+  /// `typedef struct name {...} name;`
+  case structure(CType, fields: [(type: CType, name: String)])
   /// `static const type name[] = {...};`
-  case constantArray(type: String, name: String, values: [CExpression])
-  case variable(type: String, name: String, value: CExpression)
+  case constantArray(type: CType, name: String, values: [CExpression])
+  /// `static const type name = value;`
+  case constant(type: CType, name: String, value: CExpression)
   case comment(String)
   case define(String, String)
   /// Lines between `#ifdef` and `#endif`.
   case conditional(String, [CDeclaration])
   /// A line of the preprocessor as it stands.
   case directive(String)
+  /// A call of a macro that declares something.
+  case macro(String, [CExpression])
 }
 
 /// A function of C.
@@ -119,14 +127,14 @@ package struct CFunction: Sendable {
   package var comment: String?
   package var isStatic: Bool
   package var attributes: String
-  package var result: String
+  package var result: CType
   package var name: String
-  package var parameters: [(type: String, name: String)]
+  package var parameters: [(type: CType, name: String)]
   package var body: [CStatement]
 
   package init(
-    _ name: String, result: String = "void", isStatic: Bool = true, attributes: String = "",
-    parameters: [(type: String, name: String)], comment: String? = nil, body: [CStatement]
+    _ name: String, result: CType = .void, isStatic: Bool = true, attributes: String = "",
+    parameters: [(type: CType, name: String)], comment: String? = nil, body: [CStatement]
   ) {
     self.name = name
     self.result = result

@@ -22,6 +22,38 @@ package struct CPrinter {
     lines.append(text.isEmpty ? "" : String(repeating: "  ", count: depth) + text)
   }
 
+  /// A line of code, broken at spaces where it would be too long: as far out of parentheses as can be, and late.
+  private mutating func code(_ text: String) {
+    var rest = Substring(text)
+    var indent = ""
+    while indent.utf8.count + rest.utf8.count + 2 * depth > CPrinter.width,
+      let place = CPrinter.breakingPoint(rest, before: CPrinter.width - 2 * depth - indent.utf8.count)
+    {
+      line(indent + rest[..<place])
+      rest = rest[place...].dropFirst()
+      indent = "    "
+    }
+    line(indent + rest)
+  }
+
+  /// The best space to break a line at, in the second half of what fits.
+  private static func breakingPoint(_ text: Substring, before limit: Int) -> Substring.Index? {
+    var best: (place: Substring.Index, level: Int)?
+    var (level, isInString, isEscaped) = (0, false, false)
+    for (column, place) in text.indices.prefix(limit + 1).enumerated() {
+      switch text[place] {
+      case "\"" where !isEscaped: isInString.toggle()
+      case "(", "[", "{": level += isInString ? 0 : 1
+      case ")", "]", "}": level -= isInString ? 0 : 1
+      case " " where !isInString && column > limit / 2:
+        if level <= best?.level ?? level { best = (place, level) }
+      default: break
+      }
+      isEscaped = text[place] == "\\" && !isEscaped
+    }
+    return best?.place
+  }
+
   /// A comment of several lines if need be. Nothing in it can end it early.
   private mutating func comment(_ text: String) {
     guard hasComments else { return }
@@ -63,14 +95,15 @@ package struct CPrinter {
     case .comment(let text):
       if hasComments { line("") }
       comment(text)
-    case .structure(let name, let fields):
+    case .structure(let type, let fields):
+      let name = type.text
       line("")
       line("typedef struct \(name) {")
-      for field in fields { line("  \(CPrinter.declarator(field.type, field.name));") }
+      for field in fields { line("  \(field.type.declaring(field.name));") }
       line("} \(name);")
     case .constantArray(let type, let name, let values):
       line("")
-      line("static const \(type) \(name)[] = {")
+      line("static \(type.constant.declaring(name))[] = {")
       var row = " "
       for value in values {
         let text = CPrinter.text(value)
@@ -82,7 +115,8 @@ package struct CPrinter {
       }
       line(row)
       line("};")
-    case .variable(let type, let name, let value): assignment(CPrinter.declarator(type, name) + " = ", value)
+    case .constant(let type, let name, let value): assignment("static \(type.constant.declaring(name)) = ", value)
+    case .macro(let name, let arguments): wrap((name + "(", arguments.map(CPrinter.breakable)), end: ")")
     case .conditional(let condition, let inner):
       line("")
       line("#if \(condition)")
@@ -101,15 +135,24 @@ package struct CPrinter {
   }
 
   private static func headParts(_ function: CFunction) -> (String, [String]) {
-    let parameters = function.parameters.map { declarator($0.type, $0.name) }
+    let parameters = function.parameters.map { $0.type.declaring($0.name) }
     let attributes = function.attributes.isEmpty ? "" : function.attributes + " "
-    let start = (function.isStatic ? "static " : "") + attributes + declarator(function.result, function.name) + "("
+    let start = (function.isStatic ? "static " : "") + attributes + function.result.declaring(function.name) + "("
     return (start, parameters.isEmpty ? ["void"] : parameters)
   }
 
-  private static func declarator(_ type: String, _ name: String) -> String {
-    type.hasSuffix("*") ? type + name : type + " " + name
+  /// An argument; a long string is several literals, between which a line may be broken.
+  private static func breakable(_ argument: CExpression) -> String {
+    guard case .string(let value) = argument, value.utf8.count > pieceLength else { return text(argument) }
+    var pieces: [String] = []
+    var rest = value[...]
+    while !rest.isEmpty {
+      pieces.append(quoted(String(rest.prefix(pieceLength))))
+      rest = rest.dropFirst(pieceLength)
+    }
+    return pieces.joined(separator: " ")
   }
+  private static let pieceLength = 80
 
   /// A list in parentheses or braces, broken after commas where the line would be too long.
   private mutating func wrap(_ parts: (String, [String]), end: String) {
@@ -118,12 +161,12 @@ package struct CPrinter {
     for (index, part) in parts.1.enumerated() {
       let text = part + (index == parts.1.count - 1 ? end : ",")
       if row.count + text.count + 1 > CPrinter.width - 2 * depth, row.count > indent.count {
-        line(row)
+        code(row)
         row = indent
       }
       row += (row == parts.0 || row == indent ? "" : " ") + text
     }
-    line(row)
+    code(row)
   }
 
   // MARK: Statements
@@ -131,20 +174,20 @@ package struct CPrinter {
   private mutating func print(_ statement: CStatement) {
     switch statement {
     case .declare(let type, let name, let value):
-      let left = CPrinter.declarator(type, name)
+      let left = type.declaring(name)
       if let value { assignment(left + " = ", value) } else { line(left + ";") }
     case .declareArray(let type, let name, let count, let value):
-      let left = "\(CPrinter.declarator(type, name))[\(CPrinter.text(count))]"
-      line(left + (value.map { " = " + CPrinter.text($0) } ?? "") + ";")
+      let left = "\(type.declaring(name))[\(CPrinter.text(count))]"
+      code(left + (value.map { " = " + CPrinter.text($0) } ?? "") + ";")
     case .assign(let left, let sign, let right): assignment("\(CPrinter.text(left)) \(sign.rawValue) ", right)
     case .expression(let expression): assignment("", expression)
     case .loop(let variable, let from, let condition, let step, let body):
       let advance = step == 1 ? "++\(variable)" : step == -1 ? "--\(variable)" : "\(variable) += \(CPrinter.text(step))"
-      line("for (long \(variable) = \(CPrinter.text(from)); \(CPrinter.text(condition)); \(advance)) {")
+      code("for (long \(variable) = \(CPrinter.text(from)); \(CPrinter.text(condition)); \(advance)) {")
       block(body)
       line("}")
     case .whileLoop(let condition, let advance, let body):
-      line("for (; \(CPrinter.text(condition)); \(CPrinter.text(advance))) {")
+      code("for (; \(CPrinter.text(condition)); \(CPrinter.text(advance))) {")
       block(body)
       line("}")
     case .each(let group, let body):
@@ -152,7 +195,7 @@ package struct CPrinter {
       block(body)
       line("}")
     case .conditional(let condition, let then, let otherwise):
-      line("if (\(CPrinter.text(condition))) {")
+      code("if (\(CPrinter.text(condition))) {")
       block(then)
       if !otherwise.isEmpty {
         line("} else {")
@@ -181,7 +224,7 @@ package struct CPrinter {
     case .call(let name, let arguments): wrap((left + name + "(", arguments.map { CPrinter.text($0) }), end: ");")
     case .structure(let fields): wrap((left + "{", fields.map(CPrinter.text)), end: "};")
     case .list(let values): wrap((left + "{", values.map { CPrinter.text($0) }), end: "};")
-    default: line(whole)
+    default: code(whole)
     }
   }
 
@@ -196,6 +239,9 @@ package struct CPrinter {
       if value == Int.min { return "INT64_MIN" }
       return abs(value) > Int(Int32.max) ? "INT64_C(\(value))" : "\(value)"
     case .unsigned(let value): return "\(value)u"
+    case .unsigned64(let value):
+      let digits = String(value, radix: 16)
+      return "UINT64_C(0x\(String(repeating: "0", count: 16 - digits.count) + digits))"
     case .literal(let bits, let isDouble): return literal(Double(bitPattern: bits), isDouble)
     case .string(let value): return quoted(value)
     case .call(let name, let arguments): return "\(name)(\(arguments.map(text).joined(separator: ", ")))"
@@ -206,7 +252,8 @@ package struct CPrinter {
     case .subscripted(let array, let index): return "\(tight(array))[\(text(index))]"
     case .member(let value, let name): return "\(tight(value)).\(name)"
     case .field(let value, let name): return "\(tight(value))->\(name)"
-    case .cast(let type, let value): return "(\(type))\(tight(value))"
+    case .cast(let type, let value): return "(\(type.text))\(tight(value))"
+    case .type(let type): return type.text
     case .structure(let fields): return "{\(fields.map(text).joined(separator: ", "))}"
     case .list(let values): return "{\(values.map(text).joined(separator: ", "))}"
     }

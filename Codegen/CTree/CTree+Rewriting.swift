@@ -4,7 +4,7 @@ extension CExpression {
     func inner(_ expression: CExpression) -> CExpression { expression.rewritten(change) }
     let result: CExpression =
       switch self {
-      case .name, .integer, .unsigned, .literal, .string: self
+      case .name, .integer, .unsigned, .unsigned64, .literal, .string, .type: self
       case .call(let name, let arguments): .call(name, arguments.map(inner))
       case .binary(let sign, let left, let right): .binary(sign, inner(left), inner(right))
       case .unary(let sign, let value): .unary(sign, inner(value))

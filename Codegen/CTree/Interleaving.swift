@@ -64,7 +64,7 @@ package struct Interleaving {
     statements.compactMap { statement in
       switch statement {
       case .declare(let type, let name, _) where shared.contains(name):
-        .declareArray(type.replacing("const ", with: ""), name, "EL_WAYS", nil)
+        .declareArray(type.variable, name, "EL_WAYS", nil)
       case .declareArray(let type, let name, let count, _) where shared.contains(name):
         .declareArray(type, name + "[EL_WAYS]", count, nil)
       default: nil

@@ -11,6 +11,7 @@ package enum Prelude {
     file("elbow_blas.h", PackageResources.elbow_blas_h),
     file("elbow_contraction.h", PackageResources.elbow_contraction_h),
     file("elbow_dots.h", PackageResources.elbow_dots_h),
+    file("elbow_manifest.h", PackageResources.elbow_manifest_h),
     file("elbow_math.h", PackageResources.elbow_math_h),
     file("elbow_model.h", PackageResources.elbow_model_h),
     file("elbow_narrow.h", PackageResources.elbow_narrow_h),

@@ -85,8 +85,26 @@ EL_INLINE int el_tile_rows(int vectors) {
    : (vectors) == 6 ? NAME##_6                                                                                               \
                     : NAME##_7)
 
+// The arguments of a product, by name: what it takes is a plain list of numbers and addresses, which these are replaced by.
+// Strides are numbers of elements from one row, column or step of the depth to the next.
+#define EL_SIZE(rows, columns, depth) rows, columns, depth
+#define EL_LEFT(array, row_stride, depth_stride) array, row_stride, depth_stride
+#define EL_LEFT_DOTS(array, row_stride) array, row_stride
+#define EL_RIGHT(array, depth_stride) array, depth_stride
+#define EL_RIGHT_DOTS(array, column_stride) array, column_stride
+#define EL_RIGHT_BLAS(array, depth_stride, column_stride) array, depth_stride, column_stride
+#define EL_RESULT(array, row_stride, is_added) array, row_stride, is_added
+// The function that finishes each tile, if any, what it is given, and the number of the first row.
+#define EL_FINISH(function, context, first) function, context, first
+// The runs of the depth, and how far apart they begin.
+#define EL_TAPS(count, left_stride, right_stride) count, left_stride, right_stride
+#define EL_SHAPE(rows, columns) rows, columns
+#define EL_STRIDES(left_row, left_depth, right_depth, result_row) left_row, left_depth, right_depth, result_row
+#define EL_TILE(rows, vectors) rows, vectors
+
 // A function for a product whose numbers of rows and columns and whose strides are constants.
-#define EL_FIXED_CONTRACTION(NAME, D, T, ROWS, COLUMNS, A_ROW, A_DEPTH, B_DEPTH, C_ROW, TILE_ROWS, TILE_VECTORS)             \
+#define EL_FIXED_CONTRACTION(...) EL_FIXED_CONTRACTION_OF(__VA_ARGS__)
+#define EL_FIXED_CONTRACTION_OF(NAME, D, T, ROWS, COLUMNS, A_ROW, A_DEPTH, B_DEPTH, C_ROW, TILE_ROWS, TILE_VECTORS)          \
   EL_OUTLINE void NAME(long taps, long a_tap, long b_tap, long depth, const T *a, const T *b, T *c,\
                                              int add) {                                                                      \
     el_contract_fixed_##D(TILE_ROWS, TILE_VECTORS, ROWS, COLUMNS, taps, a_tap, b_tap, depth, a, A_ROW, A_DEPTH, b, B_DEPTH,  \

@@ -9,9 +9,9 @@ import Testing
   /// `float *const NAME = f->state + OFFSET; NAME[OFFSET] = BOUND * 2;`
   private func kernel(_ number: Int, _ name: String, offset: Int, bound: Double, factor: Double = 2) -> CFunction {
     CFunction(
-      "kernel_\(number)", parameters: [("const frame *", "f")], comment: "fill",
+      "kernel_\(number)", parameters: [(CType("frame").constant.pointer, "f")], comment: "fill",
       body: [
-        .declare("float *const", name, .binary(.plus, .field("f", "state"), .integer(offset))),
+        .declare(CType.float.pointer.constant, name, .binary(.plus, .field("f", "state"), .integer(offset))),
         .assign(
           .subscripted(.name(name), .integer(offset)), .assign,
           .binary(.times, .floating(bound, isDouble: false), .floating(factor, isDouble: false))),
@@ -67,7 +67,7 @@ import Testing
 
   @Test func namesFromElsewhereAndTypesTellKernelsApart() {
     func reading(_ number: Int, _ value: CExpression) -> CFunction {
-      CFunction("kernel_\(number)", parameters: [], body: [.declare("const float", "x", value)])
+      CFunction("kernel_\(number)", parameters: [], body: [.declare(.float.constant, "x", value)])
     }
     let shared = SharedKernels([
       0: reading(0, "constant_1"), 1: reading(1, "constant_2"), 2: reading(2, 1), 3: reading(3, .name("1u")),
@@ -78,7 +78,7 @@ import Testing
 
   @Test func lengthsOfArraysStayNumbers() {
     func blocks(_ number: Int, _ count: Int) -> CFunction {
-      CFunction("kernel_\(number)", parameters: [], body: [.declareArray("float", "block", .integer(count), nil)])
+      CFunction("kernel_\(number)", parameters: [], body: [.declareArray(.float, "block", .integer(count), nil)])
     }
     #expect(SharedKernels([0: blocks(0, 4), 1: blocks(1, 4)]).functions.count == 1)
     #expect(SharedKernels([0: blocks(0, 4), 1: blocks(1, 8)]).functions.count == 2)

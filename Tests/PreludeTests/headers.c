@@ -9,6 +9,7 @@
 #include "elbow_random.h"
 #include "elbow_special.h"
 #include "elbow_steps.h"
+#include "elbow_manifest.h"
 #include "elbow_transpose.h"
 #include "elbow_winograd.h"
 

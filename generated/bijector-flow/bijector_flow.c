@@ -859,7 +859,8 @@ static void bijector_flow_sample__product_2(const bijector_flow_sample__frame *f
   {
     float right[4];
     el_transpose_f32(2, 2, select, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, add + first * 2, 2, 1, right, 2, product + first * 2, 2, 0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(add + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(product + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -869,7 +870,8 @@ static void bijector_flow_sample__product(const bijector_flow_sample__frame *f, 
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const add = f->add;
   float *const product_2 = f->product_2;
-  el_contract_f32(last - first, 2, 2, add + first * 2, 2, 1, V, 2, product_2 + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(add + first * 2, 2, 1), EL_RIGHT(V, 2),
+                  EL_RESULT(product_2 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* product_3[1000, 2] = product_2 @ V.T
@@ -881,8 +883,8 @@ static void bijector_flow_sample__product_3(const bijector_flow_sample__frame *f
   {
     float right[4];
     el_transpose_f32(2, 2, V, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, product_2 + first * 2, 2, 1, right, 2, product_3 + first * 2, 2, 0, NULL, NULL,
-                    0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(product_2 + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(product_3 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 

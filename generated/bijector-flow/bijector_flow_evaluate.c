@@ -185,7 +185,8 @@ static void bijector_flow_evaluate__triangular_solve(const bijector_flow_evaluat
     }
     for (long i2 = 0; i2 < i0; ++i2) {
       for (long i3 = 0; i3 < 2; ++i3) {
-        triangular_solve[i0 * 2 + i3] = triangular_solve[i0 * 2 + i3] - select[i0 * 2 + i2] * triangular_solve[i2 * 2 + i3];
+        triangular_solve[i0 * 2 + i3] = triangular_solve[i0 * 2 + i3] - select[i0 * 2 + i2] *
+            triangular_solve[i2 * 2 + i3];
       }
     }
     for (long i4 = 0; i4 < 2; ++i4) {
@@ -200,7 +201,8 @@ static void bijector_flow_evaluate__product(const bijector_flow_evaluate__frame 
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const triangular_solve = f->triangular_solve;
   float *const product = f->product;
-  el_contract_f32(last - first, 2, 2, V + first, 1, 2, triangular_solve, 2, product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(V + first, 1, 2), EL_RIGHT(triangular_solve, 2),
+                  EL_RESULT(product + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* product_2[2, 2] = product @ V
@@ -209,7 +211,8 @@ static void bijector_flow_evaluate__product_2(const bijector_flow_evaluate__fram
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const product = f->product;
   float *const product_2 = f->product_2;
-  el_contract_f32(last - first, 2, 2, product + first * 2, 2, 1, V, 2, product_2 + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(product + first * 2, 2, 1), EL_RIGHT(V, 2),
+                  EL_RESULT(product_2 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* loss_concatenate[2, 2] = concatenate(slice(cast + product_2) * slice(product.T) - slice(cast + product_2) *
@@ -298,8 +301,8 @@ static void bijector_flow_evaluate__loss_product(const bijector_flow_evaluate__f
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const triangular_solve = f->triangular_solve;
   float *const loss_product = f->loss_product;
-  el_contract_f32(last - first, 2, 2, triangular_solve + first * 2, 2, 1, V, 2, loss_product + first * 2, 2, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(triangular_solve + first * 2, 2, 1), EL_RIGHT(V, 2),
+                  EL_RESULT(loss_product + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* loss_product_2[2, 2] = loss_product @ loss_divide.T
@@ -311,8 +314,8 @@ static void bijector_flow_evaluate__loss_product_2(const bijector_flow_evaluate_
   {
     float right[4];
     el_transpose_f32(2, 2, loss_divide, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, loss_product + first * 2, 2, 1, right, 2, loss_product_2 + first * 2, 2, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(loss_product + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(loss_product_2 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -343,7 +346,8 @@ static void bijector_flow_evaluate__loss_product_3(const bijector_flow_evaluate_
   {
     float right[4];
     el_transpose_f32(2, 2, loss_subtract_2, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, loss_subtract, 2, 1, right, 2, loss_product_3, 2, 0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(loss_subtract, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(loss_product_3, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 

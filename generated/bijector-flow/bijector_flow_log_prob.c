@@ -184,7 +184,8 @@ static void bijector_flow_log_prob__triangular_solve(const bijector_flow_log_pro
     }
     for (long i2 = 0; i2 < i0; ++i2) {
       for (long i3 = 0; i3 < 2; ++i3) {
-        triangular_solve[i0 * 2 + i3] = triangular_solve[i0 * 2 + i3] - select[i0 * 2 + i2] * triangular_solve[i2 * 2 + i3];
+        triangular_solve[i0 * 2 + i3] = triangular_solve[i0 * 2 + i3] - select[i0 * 2 + i2] *
+            triangular_solve[i2 * 2 + i3];
       }
     }
     for (long i4 = 0; i4 < 2; ++i4) {
@@ -199,7 +200,8 @@ static void bijector_flow_log_prob__product(const bijector_flow_log_prob__frame 
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const triangular_solve = f->triangular_solve;
   float *const product = f->product;
-  el_contract_f32(last - first, 2, 2, V + first, 1, 2, triangular_solve, 2, product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(V + first, 1, 2), EL_RIGHT(triangular_solve, 2),
+                  EL_RESULT(product + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* product_2[2, 2] = product @ V
@@ -208,7 +210,8 @@ static void bijector_flow_log_prob__product_2(const bijector_flow_log_prob__fram
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const product = f->product;
   float *const product_2 = f->product_2;
-  el_contract_f32(last - first, 2, 2, product + first * 2, 2, 1, V, 2, product_2 + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(product + first * 2, 2, 1), EL_RIGHT(V, 2),
+                  EL_RESULT(product_2 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* log_prob_concatenate[2, 2] = concatenate(slice(cast + product_2) * slice(product.T) - slice(cast + product_2) *
@@ -299,8 +302,8 @@ static void bijector_flow_log_prob__log_prob_product(const bijector_flow_log_pro
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const triangular_solve = f->triangular_solve;
   float *const log_prob_product = f->log_prob_product;
-  el_contract_f32(last - first, 2, 2, triangular_solve + first * 2, 2, 1, V, 2, log_prob_product + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(triangular_solve + first * 2, 2, 1), EL_RIGHT(V, 2),
+                  EL_RESULT(log_prob_product + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* log_prob_product_2[2, 2] = log_prob_product @ log_prob_divide.T
@@ -312,8 +315,8 @@ static void bijector_flow_log_prob__log_prob_product_2(const bijector_flow_log_p
   {
     float right[4];
     el_transpose_f32(2, 2, log_prob_divide, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, log_prob_product + first * 2, 2, 1, right, 2, log_prob_product_2 + first * 2, 2,
-                    0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(log_prob_product + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(log_prob_product_2 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -344,7 +347,8 @@ static void bijector_flow_log_prob__log_prob_product_3(const bijector_flow_log_p
   {
     float right[4];
     el_transpose_f32(2, 2, log_prob_subtract_2, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, log_prob_subtract, 2, 1, right, 2, log_prob_product_3, 2, 0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(log_prob_subtract, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(log_prob_product_3, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 

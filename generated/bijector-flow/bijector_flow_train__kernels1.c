@@ -15,7 +15,8 @@ void bijector_flow_train__product(const bijector_flow_train__frame *f, long firs
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const triangular_solve = f->triangular_solve;
   float *const product = f->product;
-  el_contract_f32(last - first, 2, 2, V + first, 1, 2, triangular_solve, 2, product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(V + first, 1, 2), EL_RIGHT(triangular_solve, 2),
+                  EL_RESULT(product + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* product_2[2, 2] = product @ V
@@ -24,7 +25,8 @@ void bijector_flow_train__product_2(const bijector_flow_train__frame *f, long fi
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const product = f->product;
   float *const product_2 = f->product_2;
-  el_contract_f32(last - first, 2, 2, product + first * 2, 2, 1, V, 2, product_2 + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(product + first * 2, 2, 1), EL_RIGHT(V, 2),
+                  EL_RESULT(product_2 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* loss_product[2, 2] = triangular_solve @ V
@@ -33,8 +35,8 @@ void bijector_flow_train__loss_product(const bijector_flow_train__frame *f, long
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const triangular_solve = f->triangular_solve;
   float *const loss_product = f->loss_product;
-  el_contract_f32(last - first, 2, 2, triangular_solve + first * 2, 2, 1, V, 2, loss_product + first * 2, 2, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(triangular_solve + first * 2, 2, 1), EL_RIGHT(V, 2),
+                  EL_RESULT(loss_product + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* loss_product_2[2, 2] = loss_product @ loss_divide.T
@@ -46,8 +48,8 @@ void bijector_flow_train__loss_product_2(const bijector_flow_train__frame *f, lo
   {
     float right[4];
     el_transpose_f32(2, 2, loss_divide, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, loss_product + first * 2, 2, 1, right, 2, loss_product_2 + first * 2, 2, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(loss_product + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(loss_product_2 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -60,33 +62,33 @@ void bijector_flow_train__loss_product_3(const bijector_flow_train__frame *f, lo
   {
     float right[4];
     el_transpose_f32(2, 2, loss_subtract_2, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, loss_subtract + first * 2, 2, 1, right, 2, loss_product_3 + first * 2, 2, 0,
-                    NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(loss_subtract + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(loss_product_3 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
-/* gradient_6[2, 2] = pad(multiply)
+/* gradient_5[2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_32(const bijector_flow_train__frame *f, long first, long last) {
-  float *const gradient_6 = f->gradient_6;
+void bijector_flow_train__gradient_31(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_5 = f->gradient_5;
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      el_store_n_f32(gradient_6 + i1, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_5 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
 
-/* gradient_8[2, 2] = pad(multiply)
+/* gradient_7[2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_34(const bijector_flow_train__frame *f, long first, long last) {
-  float *const gradient_8 = f->gradient_8;
+void bijector_flow_train__gradient_33(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_7 = f->gradient_7;
   {
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      el_store_n_f32(gradient_8 + i1, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_7 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -100,8 +102,8 @@ void bijector_flow_train__gradient_48(const bijector_flow_train__frame *f, long 
   {
     float right[4];
     el_transpose_f32(2, 2, V, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, gradient_9 + first * 2, 2, 1, right, 2, gradient_10 + first * 2, 2, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(gradient_9 + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(gradient_10 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -111,8 +113,8 @@ void bijector_flow_train__V_gradient(const bijector_flow_train__frame *f, long f
   const float *const product = f->product;
   const float *const gradient_9 = f->gradient_9;
   float *const V_gradient = f->V_gradient;
-  el_contract_f32(last - first, 2, 2, product + first, 1, 2, gradient_9, 2, V_gradient + first * 2, 2, 0, NULL, NULL,
-                  0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(product + first, 1, 2), EL_RIGHT(gradient_9, 2),
+                  EL_RESULT(V_gradient + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_11[2, 2] = gradient_10 @ triangular_solve.T
@@ -124,8 +126,8 @@ void bijector_flow_train__gradient_59(const bijector_flow_train__frame *f, long 
   {
     float right[4];
     el_transpose_f32(2, 2, triangular_solve, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, gradient_10 + first * 2, 2, 1, right, 2, gradient_11 + first * 2, 2, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(gradient_10 + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(gradient_11 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -135,8 +137,8 @@ void bijector_flow_train__gradient_51(const bijector_flow_train__frame *f, long 
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const gradient_10 = f->gradient_10;
   float *const gradient_12 = f->gradient_12;
-  el_contract_f32(last - first, 2, 2, V + first * 2, 2, 1, gradient_10, 2, gradient_12 + first * 2, 2, 0, NULL, NULL,
-                  0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(V + first * 2, 2, 1), EL_RIGHT(gradient_10, 2),
+                  EL_RESULT(gradient_12 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_14[2, 2] = gradient_13 @ triangular_solve.T
@@ -148,8 +150,8 @@ void bijector_flow_train__gradient_55(const bijector_flow_train__frame *f, long 
   {
     float right[4];
     el_transpose_f32(2, 2, triangular_solve, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, gradient_13 + first * 2, 2, 1, right, 2, gradient_14 + first * 2, 2, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(gradient_13 + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(gradient_14 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -159,8 +161,8 @@ void bijector_flow_train__gradient_2(const bijector_flow_train__frame *f, long f
   const float *const loss_subtract_2 = f->loss_subtract_2;
   const float *const gradient_3 = f->gradient_3;
   float *const gradient_16 = f->gradient_16;
-  el_contract_f32(last - first, 2, 2, gradient_3 + first * 2, 2, 1, loss_subtract_2, 2, gradient_16 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(gradient_3 + first * 2, 2, 1), EL_RIGHT(loss_subtract_2, 2),
+                  EL_RESULT(gradient_16 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_17[2, 2] = loss_subtract @ gradient_3
@@ -170,8 +172,8 @@ void bijector_flow_train__gradient_3(const bijector_flow_train__frame *f, long f
   const float *const loss_subtract = f->loss_subtract;
   const float *const gradient_3 = f->gradient_3;
   float *const gradient_17 = f->gradient_17;
-  el_contract_f32(last - first, 2, dim_n, loss_subtract + first, 1, 2, gradient_3, 2, gradient_17 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, dim_n), EL_LEFT(loss_subtract + first, 1, 2), EL_RIGHT(gradient_3, 2),
+                  EL_RESULT(gradient_17 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_19[2, 2] = gradient_18 @ loss_divide
@@ -180,8 +182,8 @@ void bijector_flow_train__gradient_46(const bijector_flow_train__frame *f, long 
   const float *const loss_divide = f->loss_divide;
   const float *const gradient_18 = f->gradient_18;
   float *const gradient_19 = f->gradient_19;
-  el_contract_f32(last - first, 2, 2, gradient_18 + first * 2, 2, 1, loss_divide, 2, gradient_19 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(gradient_18 + first * 2, 2, 1), EL_RIGHT(loss_divide, 2),
+                  EL_RESULT(gradient_19 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_20[2, 2] = loss_product @ gradient_18
@@ -190,8 +192,8 @@ void bijector_flow_train__gradient_5(const bijector_flow_train__frame *f, long f
   const float *const loss_product = f->loss_product;
   const float *const gradient_18 = f->gradient_18;
   float *const gradient_20 = f->gradient_20;
-  el_contract_f32(last - first, 2, 2, loss_product + first, 1, 2, gradient_18, 2, gradient_20 + first * 2, 2, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(loss_product + first, 1, 2), EL_RIGHT(gradient_18, 2),
+                  EL_RESULT(gradient_20 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_21[2, 2] = gradient_19 @ V.T
@@ -203,8 +205,8 @@ void bijector_flow_train__gradient_49(const bijector_flow_train__frame *f, long 
   {
     float right[4];
     el_transpose_f32(2, 2, V, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, gradient_19 + first * 2, 2, 1, right, 2, gradient_21 + first * 2, 2, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(gradient_19 + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(gradient_21 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -214,56 +216,52 @@ void bijector_flow_train__V_gradient_2(const bijector_flow_train__frame *f, long
   const float *const triangular_solve = f->triangular_solve;
   const float *const gradient_19 = f->gradient_19;
   float *const V_gradient_2 = f->V_gradient_2;
-  el_contract_f32(last - first, 2, 2, triangular_solve + first, 1, 2, gradient_19, 2, V_gradient_2 + first * 2, 2, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(triangular_solve + first, 1, 2), EL_RIGHT(gradient_19, 2),
+                  EL_RESULT(V_gradient_2 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
-/* gradient_31[1, 2, 2] = pad(gradient_30)
+/* gradient_26[1, 2, 2] = pad(gradient_25)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_24(const bijector_flow_train__frame *f, long first, long last) {
+void bijector_flow_train__gradient_22(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const gradient_30 = f->gradient_30;
-  float *const gradient_31 = f->gradient_31;
-  const el_f32 v0 = el_splat_f32(gradient_30[0]);
-  el_store_n_f32(gradient_31 + 1, v0, 1);
+  const float *const gradient_25 = f->gradient_25;
+  float *const gradient_26 = f->gradient_26;
+  const el_f32 v0 = el_splat_f32(gradient_25[0]);
+  el_store_n_f32(gradient_26 + 2, v0, 1);
 }
 
-/* gradient_35[2, 2] = pad(add)
+/* gradient_28[1, 2, 2] = pad(gradient_27)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_36(const bijector_flow_train__frame *f, long first, long last) {
-  float *const gradient_35 = f->gradient_35;
-  {
-    long i1 = first;
-    for (; i1 < last; i1 += EL_LANES) {
-      const long width = last - i1;
-      el_store_n_f32(gradient_35 + i1, el_splat_f32(0.0f), width);
-    }
-  }
+void bijector_flow_train__gradient_23(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const gradient_27 = f->gradient_27;
+  float *const gradient_28 = f->gradient_28;
+  const el_f32 v0 = el_splat_f32(gradient_27[0]);
+  el_store_n_f32(gradient_28, v0, 1);
 }
 
-/* gradient_37[1, 2, 2] = pad(multiply)
+/* gradient_33[1, 2, 2] = pad(gradient_32)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_19(const bijector_flow_train__frame *f, long first, long last) {
-  float *const gradient_37 = f->gradient_37;
-  {
-    long i2 = first;
-    for (; i2 < last; i2 += EL_LANES) {
-      const long width = last - i2;
-      el_store_n_f32(gradient_37 + i2, el_splat_f32(0.0f), width);
-    }
-  }
+void bijector_flow_train__gradient_25(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const gradient_32 = f->gradient_32;
+  float *const gradient_33 = f->gradient_33;
+  const el_f32 v0 = el_splat_f32(gradient_32[0]);
+  el_store_n_f32(gradient_33 + 3, v0, 1);
 }
 
-/* gradient_39[1, 2, 2] = pad(multiply)
+/* gradient_38[1, 2, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_21(const bijector_flow_train__frame *f, long first, long last) {
-  float *const gradient_39 = f->gradient_39;
+void bijector_flow_train__gradient_20(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_38 = f->gradient_38;
   {
     long i2 = first;
     for (; i2 < last; i2 += EL_LANES) {
       const long width = last - i2;
-      el_store_n_f32(gradient_39 + i2, el_splat_f32(0.0f), width);
+      el_store_n_f32(gradient_38 + i2, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -277,8 +275,8 @@ void bijector_flow_train__gradient_44(const bijector_flow_train__frame *f, long 
   {
     float right[4];
     el_transpose_f32(2, 2, V, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, gradient_40 + first * 2, 2, 1, right, 2, gradient_41 + first * 2, 2, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(gradient_40 + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(gradient_41 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -288,8 +286,8 @@ void bijector_flow_train__V_gradient_3(const bijector_flow_train__frame *f, long
   const float *const product = f->product;
   const float *const gradient_40 = f->gradient_40;
   float *const V_gradient_3 = f->V_gradient_3;
-  el_contract_f32(last - first, 2, 2, product + first, 1, 2, gradient_40, 2, V_gradient_3 + first * 2, 2, 0, NULL, NULL,
-                  0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(product + first, 1, 2), EL_RIGHT(gradient_40, 2),
+                  EL_RESULT(V_gradient_3 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_43[2, 2] = gradient_42 @ triangular_solve.T
@@ -301,8 +299,8 @@ void bijector_flow_train__gradient_60(const bijector_flow_train__frame *f, long 
   {
     float right[4];
     el_transpose_f32(2, 2, triangular_solve, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, gradient_42 + first * 2, 2, 1, right, 2, gradient_43 + first * 2, 2, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(gradient_42 + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(gradient_43 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -312,8 +310,8 @@ void bijector_flow_train__gradient_50(const bijector_flow_train__frame *f, long 
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const gradient_42 = f->gradient_42;
   float *const gradient_44 = f->gradient_44;
-  el_contract_f32(last - first, 2, 2, V + first * 2, 2, 1, gradient_42, 2, gradient_44 + first * 2, 2, 0, NULL, NULL,
-                  0);
+  el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(V + first * 2, 2, 1), EL_RIGHT(gradient_42, 2),
+                  EL_RESULT(gradient_44 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_47[2, 2] = gradient_46 @ triangular_solve.T
@@ -325,31 +323,7 @@ void bijector_flow_train__gradient_57(const bijector_flow_train__frame *f, long 
   {
     float right[4];
     el_transpose_f32(2, 2, triangular_solve, 2, right, 2);
-    el_contract_f32(last - first, 2, 2, gradient_46 + first * 2, 2, 1, right, 2, gradient_47 + first * 2, 2, 0, NULL,
-                    NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 2, 2), EL_LEFT(gradient_46 + first * 2, 2, 1), EL_RIGHT(right, 2),
+                    EL_RESULT(gradient_47 + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
   }
-}
-
-/* L_gradient[3] = pad(slice)
- * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__L_gradient(const bijector_flow_train__frame *f, long first, long last) {
-  float *const L_gradient = f->L_gradient;
-  {
-    long i0 = first;
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(L_gradient + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* L_gradient[3] = pad(slice(gradient_48))
- * from ElbowExamples/BijectorFlow.swift:25 */
-void bijector_flow_train__L_gradient_2(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const gradient_48 = f->gradient_48;
-  float *const L_gradient = f->L_gradient;
-  const el_f32 v0 = el_splat_f32(gradient_48[0]);
-  el_store_n_f32(L_gradient + 2, v0, 1);
 }

@@ -161,7 +161,8 @@ void bijector_flow_train__triangular_solve(const bijector_flow_train__frame *f, 
     }
     for (long i2 = 0; i2 < i0; ++i2) {
       for (long i3 = 0; i3 < 2; ++i3) {
-        triangular_solve[i0 * 2 + i3] = triangular_solve[i0 * 2 + i3] - select[i0 * 2 + i2] * triangular_solve[i2 * 2 + i3];
+        triangular_solve[i0 * 2 + i3] = triangular_solve[i0 * 2 + i3] - select[i0 * 2 + i2] *
+            triangular_solve[i2 * 2 + i3];
       }
     }
     for (long i4 = 0; i4 < 2; ++i4) {
@@ -485,19 +486,6 @@ void bijector_flow_train__gradient_30(const bijector_flow_train__frame *f, long 
   gradient_4[0] = el_sum_parts_f32(total0);
 }
 
-/* gradient_5[2, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_31(const bijector_flow_train__frame *f, long first, long last) {
-  float *const gradient_5 = f->gradient_5;
-  {
-    long i1 = first;
-    for (; i1 < last; i1 += EL_LANES) {
-      const long width = last - i1;
-      el_store_n_f32(gradient_5 + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* gradient_5[2, 2] = pad(-... * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__gradient_38(const bijector_flow_train__frame *f, long first, long last) {
@@ -524,6 +512,19 @@ void bijector_flow_train__gradient_38(const bijector_flow_train__frame *f, long 
   const el_f32 v23 = -v22;
   const el_f32 v24 = v23 * v12;
   el_store_n_f32(gradient_5 + 2, v24, 1);
+}
+
+/* gradient_6[2, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_32(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->gradient_6;
+  {
+    long i1 = first;
+    for (; i1 < last; i1 += EL_LANES) {
+      const long width = last - i1;
+      el_store_n_f32(gradient_6 + i1, el_splat_f32(0.0f), width);
+    }
+  }
 }
 
 /* gradient_6[2, 2] = pad(-... * slice(cast + product_2))
@@ -554,19 +555,6 @@ void bijector_flow_train__gradient_39(const bijector_flow_train__frame *f, long 
   el_store_n_f32(gradient_6 + 1, v24, 1);
 }
 
-/* gradient_7[2, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_33(const bijector_flow_train__frame *f, long first, long last) {
-  float *const gradient_7 = f->gradient_7;
-  {
-    long i1 = first;
-    for (; i1 < last; i1 += EL_LANES) {
-      const long width = last - i1;
-      el_store_n_f32(gradient_7 + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* gradient_7[2, 2] = pad(... * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__gradient_40(const bijector_flow_train__frame *f, long first, long last) {
@@ -592,6 +580,19 @@ void bijector_flow_train__gradient_40(const bijector_flow_train__frame *f, long 
   const el_f32 v22 = v20 * v21;
   const el_f32 v23 = v22 * v5;
   el_store_n_f32(gradient_7 + 3, v23, 1);
+}
+
+/* gradient_8[2, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_34(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_8 = f->gradient_8;
+  {
+    long i1 = first;
+    for (; i1 < last; i1 += EL_LANES) {
+      const long width = last - i1;
+      el_store_n_f32(gradient_8 + i1, el_splat_f32(0.0f), width);
+    }
+  }
 }
 
 /* gradient_8[2, 2] = pad(... * slice(cast + product_2))
@@ -882,17 +883,6 @@ void bijector_flow_train__gradient_11(const bijector_flow_train__frame *f, long 
   }
 }
 
-/* gradient_26[1, 2, 2] = pad(gradient_25)
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_22(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const gradient_25 = f->gradient_25;
-  float *const gradient_26 = f->gradient_26;
-  const el_f32 v0 = el_splat_f32(gradient_25[0]);
-  el_store_n_f32(gradient_26 + 2, v0, 1);
-}
-
 /* gradient_27 = sum(slice(gradient_22) * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__gradient_12(const bijector_flow_train__frame *f, long first, long last) {
@@ -931,17 +921,6 @@ void bijector_flow_train__gradient_13(const bijector_flow_train__frame *f, long 
       el_store_n_f32(gradient_28 + i2, el_splat_f32(0.0f), width);
     }
   }
-}
-
-/* gradient_28[1, 2, 2] = pad(gradient_27)
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_23(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const gradient_27 = f->gradient_27;
-  float *const gradient_28 = f->gradient_28;
-  const el_f32 v0 = el_splat_f32(gradient_27[0]);
-  el_store_n_f32(gradient_28, v0, 1);
 }
 
 /* gradient_29[2] = -slice(gradient_22)
@@ -1000,6 +979,17 @@ void bijector_flow_train__gradient_15(const bijector_flow_train__frame *f, long 
   }
 }
 
+/* gradient_31[1, 2, 2] = pad(gradient_30)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_24(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const gradient_30 = f->gradient_30;
+  float *const gradient_31 = f->gradient_31;
+  const el_f32 v0 = el_splat_f32(gradient_30[0]);
+  el_store_n_f32(gradient_31 + 1, v0, 1);
+}
+
 /* gradient_32 = sum(slice(gradient_22) * slice(product.T))
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__gradient_16(const bijector_flow_train__frame *f, long first, long last) {
@@ -1040,17 +1030,6 @@ void bijector_flow_train__gradient_17(const bijector_flow_train__frame *f, long 
   }
 }
 
-/* gradient_33[1, 2, 2] = pad(gradient_32)
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_25(const bijector_flow_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const gradient_32 = f->gradient_32;
-  float *const gradient_33 = f->gradient_33;
-  const el_f32 v0 = el_splat_f32(gradient_32[0]);
-  el_store_n_f32(gradient_33 + 3, v0, 1);
-}
-
 /* gradient_34[2, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__gradient_35(const bijector_flow_train__frame *f, long first, long last) {
@@ -1086,6 +1065,19 @@ void bijector_flow_train__gradient_42(const bijector_flow_train__frame *f, long 
       const el_f32 v5 = el_load_n_f32(gradient_29 + i0, width);
       const el_f32 v10 = v0 * v3 + v5 * v8;
       el_scatter_n_f32(gradient_34 + (i0 * 2 + 1), 2, v10, width);
+    }
+  }
+}
+
+/* gradient_35[2, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_36(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_35 = f->gradient_35;
+  {
+    long i1 = first;
+    for (; i1 < last; i1 += EL_LANES) {
+      const long width = last - i1;
+      el_store_n_f32(gradient_35 + i1, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -1145,6 +1137,19 @@ void bijector_flow_train__gradient_26(const bijector_flow_train__frame *f, long 
   el_store_n_f32(gradient_36 + 2, v5, 1);
 }
 
+/* gradient_37[1, 2, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_19(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_37 = f->gradient_37;
+  {
+    long i2 = first;
+    for (; i2 < last; i2 += EL_LANES) {
+      const long width = last - i2;
+      el_store_n_f32(gradient_37 + i2, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
 /* gradient_37[1, 2, 2] = pad(-gradient_23 * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__gradient_27(const bijector_flow_train__frame *f, long first, long last) {
@@ -1161,19 +1166,6 @@ void bijector_flow_train__gradient_27(const bijector_flow_train__frame *f, long 
   el_store_n_f32(gradient_37 + 1, v5, 1);
 }
 
-/* gradient_38[1, 2, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void bijector_flow_train__gradient_20(const bijector_flow_train__frame *f, long first, long last) {
-  float *const gradient_38 = f->gradient_38;
-  {
-    long i2 = first;
-    for (; i2 < last; i2 += EL_LANES) {
-      const long width = last - i2;
-      el_store_n_f32(gradient_38 + i2, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* gradient_38[1, 2, 2] = pad(gradient_23 * slice(cast + product_2))
  * from ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__gradient_28(const bijector_flow_train__frame *f, long first, long last) {
@@ -1188,6 +1180,19 @@ void bijector_flow_train__gradient_28(const bijector_flow_train__frame *f, long 
   const el_f32 v2 = el_splat_f32(product_2[0]);
   const el_f32 v4 = v0 * (v1 + v2);
   el_store_n_f32(gradient_38 + 3, v4, 1);
+}
+
+/* gradient_39[1, 2, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void bijector_flow_train__gradient_21(const bijector_flow_train__frame *f, long first, long last) {
+  float *const gradient_39 = f->gradient_39;
+  {
+    long i2 = first;
+    for (; i2 < last; i2 += EL_LANES) {
+      const long width = last - i2;
+      el_store_n_f32(gradient_39 + i2, el_splat_f32(0.0f), width);
+    }
+  }
 }
 
 /* gradient_39[1, 2, 2] = pad(gradient_23 * slice(cast + product_2))
@@ -1371,6 +1376,30 @@ void bijector_flow_train__gradient_58(const bijector_flow_train__frame *f, long 
       }
     }
   }
+}
+
+/* L_gradient[3] = pad(slice)
+ * from ElbowExamples/BijectorFlow.swift:25 */
+void bijector_flow_train__L_gradient(const bijector_flow_train__frame *f, long first, long last) {
+  float *const L_gradient = f->L_gradient;
+  {
+    long i0 = first;
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(L_gradient + i0, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* L_gradient[3] = pad(slice(gradient_48))
+ * from ElbowExamples/BijectorFlow.swift:25 */
+void bijector_flow_train__L_gradient_2(const bijector_flow_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const gradient_48 = f->gradient_48;
+  float *const L_gradient = f->L_gradient;
+  const el_f32 v0 = el_splat_f32(gradient_48[0]);
+  el_store_n_f32(L_gradient + 2, v0, 1);
 }
 
 /* adam_gradient = adam_step + 1

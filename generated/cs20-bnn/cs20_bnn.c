@@ -143,7 +143,8 @@ static void cs20_bnn_evaluate__product(const cs20_bnn_evaluate__frame *f, long f
   const float *const images_divide = f->images_divide;
   const float *const add = f->add;
   float *const product = f->product;
-  el_contract_f32(last - first, 10, 784, images_divide, 784, 1, add, 10, product, 10, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 10, 784), EL_LEFT(images_divide, 784, 1), EL_RIGHT(add, 10),
+                  EL_RESULT(product, 10, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* nll_sum[n] = sum((iota() == labels) ? max(product + bias, 0) : 0, axes [1])
@@ -331,7 +332,8 @@ static void cs20_bnn_evaluate__nll_sum_3(const cs20_bnn_evaluate__frame *f, long
         const el_i32 v1 = el_load_i32(labels + (i0 + part * EL_LANES));
         const el_f32 v2 = el_f32_from_i32(v1);
         const el_f32 v7 = el_floor_f32(v2);
-        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
+        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2),
+            el_lt_f32(v2, el_splat_f32(10.0f))),
                                        el_eq_f32(v2, v7));
         const el_f32 v10 = el_load_f32(nll_sum + (i0 + part * EL_LANES));
         const el_f32 v11 = el_load_f32(nll_sum_2 + (i0 + part * EL_LANES));
@@ -350,7 +352,8 @@ static void cs20_bnn_evaluate__nll_sum_3(const cs20_bnn_evaluate__frame *f, long
         const el_i32 v1 = el_load_n_i32(labels + (i0 + part * EL_LANES), width);
         const el_f32 v2 = el_f32_from_i32(v1);
         const el_f32 v7 = el_floor_f32(v2);
-        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
+        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2),
+            el_lt_f32(v2, el_splat_f32(10.0f))),
                                        el_eq_f32(v2, v7));
         const el_f32 v10 = el_load_n_f32(nll_sum + (i0 + part * EL_LANES), width);
         const el_f32 v11 = el_load_n_f32(nll_sum_2 + (i0 + part * EL_LANES), width);
@@ -805,7 +808,8 @@ static void cs20_bnn_predict__product(const cs20_bnn_predict__frame *f, long fir
   const float *const images_divide = f->images_divide;
   const float *const add = f->add;
   float *const product = f->product;
-  el_contract_f32(last - first, 10, 784, images_divide, 784, 1, add, 10, product, 10, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 10, 784), EL_LEFT(images_divide, 784, 1), EL_RIGHT(add, 10),
+                  EL_RESULT(product, 10, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* maximum[n] = max(max(product + bias, 0), axes [1])

@@ -217,8 +217,8 @@ static void cs20_bnn_train__product(const cs20_bnn_train__frame *f, long first, 
   const float *const images_divide = f->images_divide;
   const float *const add_2 = f->add_2;
   float *const product = f->gradient_4;
-  el_contract_f32(last - first, 10, 784, images_divide + first * 784, 784, 1, add_2, 10, product + first * 10, 10, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 10, 784), EL_LEFT(images_divide + first * 784, 784, 1), EL_RIGHT(add_2, 10),
+                  EL_RESULT(product + first * 10, 10, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* nll_bitwise[n] = and(and(0 <= labels, labels < 10), labels == floor(labels))
@@ -605,8 +605,9 @@ static void cs20_bnn_train__mean_gradient(const cs20_bnn_train__frame *f, long f
   const float *const images_divide = f->images_divide;
   const float *const gradient_4 = f->gradient_4;
   float *const mean_gradient = f->mean_gradient;
-  el_contract_f32(last - first, 10, dim_n, images_divide + first, 1, 784, gradient_4, 10, mean_gradient + first * 10,
-                  10, 0, (el_team_size(f->team) > 1) ? cs20_bnn_train__mean_gradient__claim : NULL, f, first);
+  el_contract_f32(EL_SIZE(last - first, 10, dim_n), EL_LEFT(images_divide + first, 1, 784), EL_RIGHT(gradient_4, 10),
+                  EL_RESULT(mean_gradient + first * 10, 10, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? cs20_bnn_train__mean_gradient__claim : NULL, f, first));
 }
 
 /* new_adam_step = adam_step + 1
@@ -752,7 +753,8 @@ static void cs20_bnn_train__update_mean(const cs20_bnn_train__frame *f, long fir
         const el_f32 v127 = v125 * el_splat_f32(2.0f);
         const el_f32 v129 = el_load_n_f32(add + (i0 * 10 + i1), width);
         const el_f32 v133 = el_load_n_f32(select_2 + (i0 * 10 + i1), width);
-        const el_f32 v136 = el_select_f32(v55, v127, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v133));
+        const el_f32 v136 = el_select_f32(v55, v127, el_splat_f32(0.0f)) *
+            (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v133));
         const el_f32 v137 = el_select_f32(v55, v136, el_splat_f32(0.0f));
         const el_f32 v138 = el_select_f32(v55, el_splat_f32(0.0f), v127) * (el_splat_f32(1.0f) / v129) + v137;
         const el_f32 v139 = el_load_n_f32(multiply + (i0 * 10 + i1), width);

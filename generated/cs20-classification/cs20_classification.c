@@ -89,8 +89,8 @@ static void cs20_classification_evaluate__hidden(const cs20_classification_evalu
   const float *const images_divide = f->images_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
   float *const hidden = f->hidden;
-  el_contract_f32(last - first, 100, 784, images_divide, 784, 1, hidden_kernel, 100, hidden, 100, 0,
-                  cs20_classification_evaluate__hidden__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 100, 784), EL_LEFT(images_divide, 784, 1), EL_RIGHT(hidden_kernel, 100),
+                  EL_RESULT(hidden, 100, 0), EL_FINISH(cs20_classification_evaluate__hidden__finish, f, first));
 }
 
 /* logit_product[n, 10] = hidden @ logit_kernel
@@ -100,7 +100,8 @@ static void cs20_classification_evaluate__logit_product(const cs20_classificatio
   const float *const hidden = f->hidden;
   const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
   float *const logit_product = f->logit_product;
-  el_contract_f32(last - first, 10, 100, hidden, 100, 1, logit_kernel, 10, logit_product, 10, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 10, 100), EL_LEFT(hidden, 100, 1), EL_RIGHT(logit_kernel, 10),
+                  EL_RESULT(logit_product, 10, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* logit_sum[n] = sum((iota() == labels) ? logit_product + logit_bias : 0, axes [1])
@@ -289,7 +290,8 @@ static void cs20_classification_evaluate__logit_sum_3(const cs20_classification_
         const el_i32 v1 = el_load_i32(labels + (i0 + part * EL_LANES));
         const el_f32 v2 = el_f32_from_i32(v1);
         const el_f32 v7 = el_floor_f32(v2);
-        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
+        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2),
+            el_lt_f32(v2, el_splat_f32(10.0f))),
                                        el_eq_f32(v2, v7));
         const el_f32 v10 = el_load_f32(logit_sum + (i0 + part * EL_LANES));
         const el_f32 v11 = el_load_f32(logit_sum_2 + (i0 + part * EL_LANES));
@@ -309,7 +311,8 @@ static void cs20_classification_evaluate__logit_sum_3(const cs20_classification_
         const el_i32 v1 = el_load_n_i32(labels + (i0 + part * EL_LANES), width);
         const el_f32 v2 = el_f32_from_i32(v1);
         const el_f32 v7 = el_floor_f32(v2);
-        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
+        const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2),
+            el_lt_f32(v2, el_splat_f32(10.0f))),
                                        el_eq_f32(v2, v7));
         const el_f32 v10 = el_load_n_f32(logit_sum + (i0 + part * EL_LANES), width);
         const el_f32 v11 = el_load_n_f32(logit_sum_2 + (i0 + part * EL_LANES), width);
@@ -625,8 +628,8 @@ static void cs20_classification_predict__hidden(const cs20_classification_predic
   const float *const images_divide = f->images_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
   float *const hidden = f->hidden;
-  el_contract_f32(last - first, 100, 784, images_divide, 784, 1, hidden_kernel, 100, hidden, 100, 0,
-                  cs20_classification_predict__hidden__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 100, 784), EL_LEFT(images_divide, 784, 1), EL_RIGHT(hidden_kernel, 100),
+                  EL_RESULT(hidden, 100, 0), EL_FINISH(cs20_classification_predict__hidden__finish, f, first));
 }
 
 /* logit_product[n, 10] = hidden @ logit_kernel
@@ -636,7 +639,8 @@ static void cs20_classification_predict__logit_product(const cs20_classification
   const float *const hidden = f->hidden;
   const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
   float *const logit_product = f->logit_product;
-  el_contract_f32(last - first, 10, 100, hidden, 100, 1, logit_kernel, 10, logit_product, 10, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 10, 100), EL_LEFT(hidden, 100, 1), EL_RIGHT(logit_kernel, 10),
+                  EL_RESULT(logit_product, 10, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* logit_maximum[n] = max(logit_product + logit_bias, axes [1])

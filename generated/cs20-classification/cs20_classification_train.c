@@ -92,8 +92,9 @@ static void cs20_classification_train__hidden(const cs20_classification_train__f
   const float *const images_divide = f->images_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
   float *const hidden = f->hidden;
-  el_contract_f32(last - first, 100, 784, images_divide + first * 784, 784, 1, hidden_kernel, 100, hidden + first * 100,
-                  100, 0, cs20_classification_train__hidden__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 100, 784), EL_LEFT(images_divide + first * 784, 784, 1),
+                  EL_RIGHT(hidden_kernel, 100), EL_RESULT(hidden + first * 100, 100, 0),
+                  EL_FINISH(cs20_classification_train__hidden__finish, f, first));
 }
 
 /* logit_product[n, 10] = hidden @ logit_kernel
@@ -102,8 +103,8 @@ static void cs20_classification_train__logit_product(const cs20_classification_t
   const float *const hidden = f->hidden;
   const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
   float *const logit_product = f->logit_gradient_2;
-  el_contract_f32(last - first, 10, 100, hidden + first * 100, 100, 1, logit_kernel, 10, logit_product + first * 10, 10,
-                  0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 10, 100), EL_LEFT(hidden + first * 100, 100, 1), EL_RIGHT(logit_kernel, 10),
+                  EL_RESULT(logit_product + first * 10, 10, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* loss_bitwise[n] = and(and(0 <= labels, labels < 10), labels == floor(labels))
@@ -432,9 +433,9 @@ static void cs20_classification_train__hidden_gradient(const cs20_classification
   {
     float right[1000];
     el_transpose_f32(100, 10, logit_kernel, 10, right, 100);
-    el_contract_f32(last - first, 100, 10, logit_gradient_2 + first * 10, 10, 1, right, 100,
-                    hidden_gradient + first * 100, 100, 0, cs20_classification_train__hidden_gradient__finish, f,
-                    first);
+    el_contract_f32(EL_SIZE(last - first, 100, 10), EL_LEFT(logit_gradient_2 + first * 10, 10, 1), EL_RIGHT(right, 100),
+                    EL_RESULT(hidden_gradient + first * 100, 100, 0),
+                    EL_FINISH(cs20_classification_train__hidden_gradient__finish, f, first));
   }
 }
 
@@ -446,8 +447,8 @@ static void cs20_classification_train__logit_kernel_gradient(const cs20_classifi
   const float *const hidden = f->hidden;
   const float *const logit_gradient_2 = f->logit_gradient_2;
   float *const logit_kernel_gradient = f->logit_kernel_gradient;
-  el_contract_f32(last - first, 10, dim_n, hidden + first, 1, 100, logit_gradient_2, 10,
-                  logit_kernel_gradient + first * 10, 10, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 10, dim_n), EL_LEFT(hidden + first, 1, 100), EL_RIGHT(logit_gradient_2, 10),
+                  EL_RESULT(logit_kernel_gradient + first * 10, 10, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* hidden_bias_gradient[100] = sum(hidden_gradient, axes [0])
@@ -496,10 +497,10 @@ static void cs20_classification_train__hidden_kernel_gradient(const cs20_classif
   const float *const images_divide = f->images_divide;
   const float *const hidden_gradient = f->hidden_gradient;
   float *const hidden_kernel_gradient = f->hidden_kernel_gradient;
-  el_contract_f32(last - first, 100, dim_n, images_divide + first, 1, 784, hidden_gradient, 100,
-                  hidden_kernel_gradient + first * 100, 100, 0,
-                  (el_team_size(f->team) > 1) ? cs20_classification_train__hidden_kernel_gradient__claim : NULL, f,
-                  first);
+  el_contract_f32(EL_SIZE(last - first, 100, dim_n), EL_LEFT(images_divide + first, 1, 784),
+                  EL_RIGHT(hidden_gradient, 100), EL_RESULT(hidden_kernel_gradient + first * 100, 100, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? cs20_classification_train__hidden_kernel_gradient__claim :
+      NULL, f, first));
 }
 
 /* new_adam_step = adam_step + 1

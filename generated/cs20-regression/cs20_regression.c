@@ -70,8 +70,9 @@ static void cs20_regression_train__hidden_product(const cs20_regression_train__f
   const float *const features_divide = f->features_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
   float *const hidden_product = f->hidden_product;
-  el_contract_f32(last - first, 100, 7, features_divide + first * 7, 7, 1, hidden_kernel, 100,
-                  hidden_product + first * 100, 100, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 100, 7), EL_LEFT(features_divide + first * 7, 7, 1),
+                  EL_RIGHT(hidden_kernel, 100), EL_RESULT(hidden_product + first * 100, 100, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* mean_sum_3[n, 1] = sum(max(hidden_product + hidden_bias, 0) * mean_kernel.T, axes [2])
@@ -235,8 +236,8 @@ static void cs20_regression_train__mean_input_gradient(const cs20_regression_tra
   const float *const mean_kernel = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_KERNEL);
   const float *const mean_gradient = f->mean_gradient;
   float *const mean_input_gradient = f->hidden_gradient;
-  el_contract_f32(last - first, 100, 1, mean_gradient + first, 1, 0, mean_kernel, 0, mean_input_gradient + first * 100,
-                  100, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 100, 1), EL_LEFT(mean_gradient + first, 1, 0), EL_RIGHT(mean_kernel, 0),
+                  EL_RESULT(mean_input_gradient + first * 100, 100, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* mean_kernel_gradient[100, 1] = sum(max(hidden_product + hidden_bias, 0).T * mean_gradient.T, axes [2])
@@ -347,8 +348,9 @@ static void cs20_regression_train__hidden_kernel_gradient(const cs20_regression_
   const float *const features_divide = f->features_divide;
   const float *const hidden_gradient = f->hidden_gradient;
   float *const hidden_kernel_gradient = f->hidden_kernel_gradient;
-  el_contract_f32(last - first, 100, dim_n, features_divide + first, 1, 7, hidden_gradient, 100,
-                  hidden_kernel_gradient + first * 100, 100, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 100, dim_n), EL_LEFT(features_divide + first, 1, 7),
+                  EL_RIGHT(hidden_gradient, 100), EL_RESULT(hidden_kernel_gradient + first * 100, 100, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* new_adam_step = adam_step + 1
@@ -738,8 +740,8 @@ static void cs20_regression_evaluate__hidden_product(const cs20_regression_evalu
   const float *const features_divide = f->features_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
   float *const hidden_product = f->hidden_product;
-  el_contract_f32(last - first, 100, 7, features_divide, 7, 1, hidden_kernel, 100, hidden_product, 100, 0, NULL, NULL,
-                  0);
+  el_contract_f32(EL_SIZE(last - first, 100, 7), EL_LEFT(features_divide, 7, 1), EL_RIGHT(hidden_kernel, 100),
+                  EL_RESULT(hidden_product, 100, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* mean_sum[n, 1] = sum(max(hidden_product + hidden_bias, 0) * mean_kernel.T, axes [2])
@@ -1088,8 +1090,8 @@ static void cs20_regression_predict__hidden_product(const cs20_regression_predic
   const float *const features_divide = f->features_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
   float *const hidden_product = f->hidden_product;
-  el_contract_f32(last - first, 100, 7, features_divide, 7, 1, hidden_kernel, 100, hidden_product, 100, 0, NULL, NULL,
-                  0);
+  el_contract_f32(EL_SIZE(last - first, 100, 7), EL_LEFT(features_divide, 7, 1), EL_RIGHT(hidden_kernel, 100),
+                  EL_RESULT(hidden_product, 100, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* mean_sum[n, 1] = sum(max(hidden_product + hidden_bias, 0) * mean_kernel.T, axes [2])

@@ -377,8 +377,8 @@ static void cs20_vae_encode__encoder_hidden(const cs20_vae_encode__frame *f, lon
   const float *const images_divide = f->images_divide;
   const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
   float *const encoder_hidden = f->encoder_hidden;
-  el_contract_f32(last - first, 100, 784, images_divide, 784, 1, encoder_hidden_kernel, 100, encoder_hidden, 100, 0,
-                  cs20_vae_encode__encoder_hidden__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 100, 784), EL_LEFT(images_divide, 784, 1), EL_RIGHT(encoder_hidden_kernel, 100),
+                  EL_RESULT(encoder_hidden, 100, 0), EL_FINISH(cs20_vae_encode__encoder_hidden__finish, f, first));
 }
 
 /* Finishes tiles of the product. */
@@ -410,8 +410,8 @@ static void cs20_vae_encode__mean(const cs20_vae_encode__frame *f, long first, l
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
   float *const encoder_mean_product = f->encoder_mean_product;
-  el_contract_f32(last - first, 2, 100, encoder_hidden, 100, 1, encoder_mean_kernel, 2, encoder_mean_product, 2, 0,
-                  cs20_vae_encode__mean__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 2, 100), EL_LEFT(encoder_hidden, 100, 1), EL_RIGHT(encoder_mean_kernel, 2),
+                  EL_RESULT(encoder_mean_product, 2, 0), EL_FINISH(cs20_vae_encode__mean__finish, f, first));
 }
 
 /* encoder_stddev_product[n, 2] = encoder_hidden @ encoder_stddev_kernel
@@ -420,8 +420,8 @@ static void cs20_vae_encode__encoder_stddev_product(const cs20_vae_encode__frame
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
   float *const encoder_stddev_product = f->encoder_stddev_product;
-  el_contract_f32(last - first, 2, 100, encoder_hidden, 100, 1, encoder_stddev_kernel, 2, encoder_stddev_product, 2, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 100), EL_LEFT(encoder_hidden, 100, 1), EL_RIGHT(encoder_stddev_kernel, 2),
+                  EL_RESULT(encoder_stddev_product, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* out_stddev[n, 2] = ((0 <= encoder_stddev_product + encoder_stddev_bias) ? encoder_stddev_product +
@@ -660,8 +660,8 @@ static void cs20_vae_decode__decoder_hidden(const cs20_vae_decode__frame *f, lon
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   const float *const code = f->code;
   float *const decoder_hidden = f->decoder_hidden;
-  el_contract_f32(last - first, 100, 2, code + first * 2, 2, 1, decoder_hidden_kernel, 100, decoder_hidden, 100, 0,
-                  cs20_vae_decode__decoder_hidden__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 100, 2), EL_LEFT(code + first * 2, 2, 1), EL_RIGHT(decoder_hidden_kernel, 100),
+                  EL_RESULT(decoder_hidden, 100, 0), EL_FINISH(cs20_vae_decode__decoder_hidden__finish, f, first));
 }
 
 /* Finishes tiles of the product. */
@@ -721,8 +721,8 @@ static void cs20_vae_decode__images(const cs20_vae_decode__frame *f, long first,
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
   const float *const decoder_hidden = f->decoder_hidden;
   float *const decoder_logit_product = f->decoder_logit_product;
-  el_contract_f32(last - first, 784, 100, decoder_hidden, 100, 1, decoder_logit_kernel, 784, decoder_logit_product, 784,
-                  0, cs20_vae_decode__images__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 784, 100), EL_LEFT(decoder_hidden, 100, 1), EL_RIGHT(decoder_logit_kernel, 784),
+                  EL_RESULT(decoder_logit_product, 784, 0), EL_FINISH(cs20_vae_decode__images__finish, f, first));
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -942,8 +942,9 @@ static void cs20_vae_sample__decoder_hidden_product(const cs20_vae_sample__frame
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   const float *const multiply = f->multiply;
   float *const decoder_hidden_product = f->decoder_hidden_product;
-  el_contract_f32(last - first, 100, 2, multiply + first * 2, 2, 1, decoder_hidden_kernel, 100,
-                  decoder_hidden_product + first * 100, 100, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 100, 2), EL_LEFT(multiply + first * 2, 2, 1),
+                  EL_RIGHT(decoder_hidden_kernel, 100), EL_RESULT(decoder_hidden_product + first * 100, 100, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* decoder_hidden[100, 100] = max(decoder_hidden_product + decoder_hidden_bias, 0)
@@ -980,8 +981,9 @@ static void cs20_vae_sample__decoder_logit_product(const cs20_vae_sample__frame 
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
   const float *const decoder_hidden = f->decoder_hidden;
   float *const decoder_logit_product = f->decoder_logit_product;
-  el_contract_f32(last - first, 784, 100, decoder_hidden + first * 100, 100, 1, decoder_logit_kernel, 784,
-                  decoder_logit_product + first * 784, 784, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 784, 100), EL_LEFT(decoder_hidden + first * 100, 100, 1),
+                  EL_RIGHT(decoder_logit_kernel, 784), EL_RESULT(decoder_logit_product + first * 784, 784, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* out_images[100, 28, 28] = ... / (1 + exp((0 <= decoder_logit_product + decoder_logit_bias) ?

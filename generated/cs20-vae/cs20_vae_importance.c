@@ -84,8 +84,8 @@ static void cs20_vae_importance__encoder_hidden(const cs20_vae_importance__frame
   const float *const images_divide = f->images_divide;
   const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
   float *const encoder_hidden = f->encoder_hidden;
-  el_contract_f32(last - first, 100, 784, images_divide, 784, 1, encoder_hidden_kernel, 100, encoder_hidden, 100, 0,
-                  cs20_vae_importance__encoder_hidden__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 100, 784), EL_LEFT(images_divide, 784, 1), EL_RIGHT(encoder_hidden_kernel, 100),
+                  EL_RESULT(encoder_hidden, 100, 0), EL_FINISH(cs20_vae_importance__encoder_hidden__finish, f, first));
 }
 
 /* encoder_mean_product[n, 2] = encoder_hidden @ encoder_mean_kernel
@@ -94,8 +94,8 @@ static void cs20_vae_importance__encoder_mean_product(const cs20_vae_importance_
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
   float *const encoder_mean_product = f->encoder_add;
-  el_contract_f32(last - first, 2, 100, encoder_hidden, 100, 1, encoder_mean_kernel, 2, encoder_mean_product, 2, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 100), EL_LEFT(encoder_hidden, 100, 1), EL_RIGHT(encoder_mean_kernel, 2),
+                  EL_RESULT(encoder_mean_product, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* encoder_stddev_product[n, 2] = encoder_hidden @ encoder_stddev_kernel
@@ -104,8 +104,8 @@ static void cs20_vae_importance__encoder_stddev_product(const cs20_vae_importanc
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
   float *const encoder_stddev_product = f->encoder_stddev_product;
-  el_contract_f32(last - first, 2, 100, encoder_hidden, 100, 1, encoder_stddev_kernel, 2, encoder_stddev_product, 2, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 100), EL_LEFT(encoder_hidden, 100, 1), EL_RIGHT(encoder_stddev_kernel, 2),
+                  EL_RESULT(encoder_stddev_product, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* encoder_add[n, 2] = encoder_mean_product + encoder_mean_bias + ... * (sqrt(-2 * log1p(-(shiftRight(random_bits(),
@@ -251,8 +251,8 @@ static void cs20_vae_importance__decoder_hidden(const cs20_vae_importance__frame
   const float *const encoder_add = f->encoder_add;
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   float *const decoder_hidden = f->decoder_hidden;
-  el_contract_f32(last - first, 100, 2, encoder_add, 2, 1, decoder_hidden_kernel, 100, decoder_hidden, 100, 0,
-                  cs20_vae_importance__decoder_hidden__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 100, 2), EL_LEFT(encoder_add, 2, 1), EL_RIGHT(decoder_hidden_kernel, 100),
+                  EL_RESULT(decoder_hidden, 100, 0), EL_FINISH(cs20_vae_importance__decoder_hidden__finish, f, first));
 }
 
 /* decoder_logit_product[n, 784] = decoder_hidden @ decoder_logit_kernel
@@ -261,8 +261,8 @@ static void cs20_vae_importance__decoder_logit_product(const cs20_vae_importance
   const float *const decoder_hidden = f->decoder_hidden;
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
   float *const decoder_logit_product = f->decoder_logit_product;
-  el_contract_f32(last - first, 784, 100, decoder_hidden, 100, 1, decoder_logit_kernel, 784, decoder_logit_product, 784,
-                  0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 784, 100), EL_LEFT(decoder_hidden, 100, 1), EL_RIGHT(decoder_logit_kernel, 784),
+                  EL_RESULT(decoder_logit_product, 784, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* decoder_logit[n] = sum(..., axes [1, 2])

@@ -9,23 +9,6 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
-/* images_divide[n, 28, 28] = images / 255
- * from ElbowExamples/VariationalAutoencoder.swift:9 */
-void cs20_vae_train__images_divide(const cs20_vae_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const images_divide = f->images_divide;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(images_divide + (i0 * 784 + i2), v3);
-      }
-    }
-  }
-}
-
 /* Finishes tiles of the product. */
 static void cs20_vae_train__encoder_hidden__finish(const void *context, long first, long row, long row_end, long column,
     long column_end) {
@@ -61,8 +44,9 @@ void cs20_vae_train__encoder_hidden(const cs20_vae_train__frame *f, long first, 
   const float *const images_divide = f->images_divide;
   const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
   float *const encoder_hidden = f->encoder_hidden;
-  el_contract_f32(last - first, 100, 784, images_divide + first * 784, 784, 1, encoder_hidden_kernel, 100,
-                  encoder_hidden + first * 100, 100, 0, cs20_vae_train__encoder_hidden__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 100, 784), EL_LEFT(images_divide + first * 784, 784, 1),
+                  EL_RIGHT(encoder_hidden_kernel, 100), EL_RESULT(encoder_hidden + first * 100, 100, 0),
+                  EL_FINISH(cs20_vae_train__encoder_hidden__finish, f, first));
 }
 
 /* encoder_mean_product[n, 2] = encoder_hidden @ encoder_mean_kernel
@@ -71,8 +55,8 @@ void cs20_vae_train__encoder_mean_product(const cs20_vae_train__frame *f, long f
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
   float *const encoder_mean_product = f->encoder_mean_product;
-  el_contract_f32(last - first, 2, 100, encoder_hidden + first * 100, 100, 1, encoder_mean_kernel, 2,
-                  encoder_mean_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 100), EL_LEFT(encoder_hidden + first * 100, 100, 1),
+                  EL_RIGHT(encoder_mean_kernel, 2), EL_RESULT(encoder_mean_product, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* encoder_stddev_product[n, 2] = encoder_hidden @ encoder_stddev_kernel
@@ -81,8 +65,9 @@ void cs20_vae_train__encoder_stddev_product(const cs20_vae_train__frame *f, long
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
   float *const encoder_stddev_product = f->encoder_stddev_gradient;
-  el_contract_f32(last - first, 2, 100, encoder_hidden + first * 100, 100, 1, encoder_stddev_kernel, 2,
-                  encoder_stddev_product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 100), EL_LEFT(encoder_hidden + first * 100, 100, 1),
+                  EL_RIGHT(encoder_stddev_kernel, 2), EL_RESULT(encoder_stddev_product + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -120,8 +105,9 @@ void cs20_vae_train__decoder_hidden(const cs20_vae_train__frame *f, long first, 
   const float *const encoder = f->encoder;
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   float *const decoder_hidden = f->decoder_hidden;
-  el_contract_f32(last - first, 100, 2, encoder + first * 2, 2, 1, decoder_hidden_kernel, 100,
-                  decoder_hidden + first * 100, 100, 0, cs20_vae_train__decoder_hidden__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 100, 2), EL_LEFT(encoder + first * 2, 2, 1),
+                  EL_RIGHT(decoder_hidden_kernel, 100), EL_RESULT(decoder_hidden + first * 100, 100, 0),
+                  EL_FINISH(cs20_vae_train__decoder_hidden__finish, f, first));
 }
 
 /* decoder_logit_product[n, 784] = decoder_hidden @ decoder_logit_kernel
@@ -130,8 +116,9 @@ void cs20_vae_train__decoder_logit_product(const cs20_vae_train__frame *f, long 
   const float *const decoder_hidden = f->decoder_hidden;
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
   float *const decoder_logit_product = f->decoder_logit_gradient;
-  el_contract_f32(last - first, 784, 100, decoder_hidden + first * 100, 100, 1, decoder_logit_kernel, 784,
-                  decoder_logit_product + first * 784, 784, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 784, 100), EL_LEFT(decoder_hidden + first * 100, 100, 1),
+                  EL_RIGHT(decoder_logit_kernel, 784), EL_RESULT(decoder_logit_product + first * 784, 784, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* loss_sum = sum(-decoder_logit_sum + encoder_sum)
@@ -191,6 +178,65 @@ void cs20_vae_train__loss_sum(const cs20_vae_train__frame *f, long first, long l
   encoder_sum_2[0] = el_sum_parts_f32(total2);
 }
 
+/* out_loss = loss_sum / n
+ * from ElbowExamples/VariationalAutoencoder.swift:51 */
+void cs20_vae_train__loss(const cs20_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const loss_sum = f->loss_sum;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(loss_sum[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_loss, v2, 1);
+}
+
+/* gradient[n] = 1 / n
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
+void cs20_vae_train__gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient = f->gradient;
+  const el_f32 v2 = el_splat_f32(1.0f) / el_splat_f32((float)dim_n);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* decoder_logit_bias_gradient[784] = sum(decoder_logit_gradient, axes [0])
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__decoder_logit_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const decoder_logit_gradient = f->decoder_logit_gradient;
+  float *const decoder_logit_bias_gradient = f->decoder_logit_bias_gradient;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(decoder_logit_gradient + (i0 * 784 + i3));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_logit_bias_gradient + i3, total0);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(decoder_logit_gradient + (i0 * 784 + i3), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_logit_bias_gradient + i3, total0, width);
+    }
+  }
+}
+
 /* Claims what the next stage changes. */
 static void cs20_vae_train__decoder_logit_kernel_gradient__claim(const void *context, long first, long row,
     long row_end, long column, long column_end) {
@@ -207,9 +253,10 @@ void cs20_vae_train__decoder_logit_kernel_gradient(const cs20_vae_train__frame *
   const float *const decoder_hidden = f->decoder_hidden;
   const float *const decoder_logit_gradient = f->decoder_logit_gradient;
   float *const decoder_logit_kernel_gradient = f->decoder_logit_kernel_gradient;
-  el_contract_f32(last - first, 784, dim_n, decoder_hidden + first, 1, 100, decoder_logit_gradient, 784,
-                  decoder_logit_kernel_gradient + first * 784, 784, 0,
-                  (el_team_size(f->team) > 1) ? cs20_vae_train__decoder_logit_kernel_gradient__claim : NULL, f, first);
+  el_contract_f32(EL_SIZE(last - first, 784, dim_n), EL_LEFT(decoder_hidden + first, 1, 100),
+                  EL_RIGHT(decoder_logit_gradient, 784), EL_RESULT(decoder_logit_kernel_gradient + first * 784, 784, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? cs20_vae_train__decoder_logit_kernel_gradient__claim : NULL,
+      f, first));
 }
 
 /* decoder_hidden_kernel_gradient[2, 100] = encoder @ decoder_hidden_gradient
@@ -219,28 +266,9 @@ void cs20_vae_train__decoder_hidden_kernel_gradient(const cs20_vae_train__frame 
   const float *const encoder = f->encoder;
   const float *const decoder_hidden_gradient = f->decoder_hidden_gradient;
   float *const decoder_hidden_kernel_gradient = f->decoder_hidden_kernel_gradient;
-  el_contract_f32(last - first, 100, dim_n, encoder + first, 1, 2, decoder_hidden_gradient, 100,
-                  decoder_hidden_kernel_gradient + first * 100, 100, 0, NULL, NULL, 0);
-}
-
-/* encoder_stddev_bias_gradient[2] = sum(encoder_stddev_gradient, axes [0])
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__encoder_stddev_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const encoder_stddev_gradient = f->encoder_stddev_gradient;
-  float *const encoder_stddev_bias_gradient = f->encoder_stddev_bias_gradient;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(encoder_stddev_gradient + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(encoder_stddev_bias_gradient + i1, total0, width);
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 100, dim_n), EL_LEFT(encoder + first, 1, 2),
+                  EL_RIGHT(decoder_hidden_gradient, 100),
+                  EL_RESULT(decoder_hidden_kernel_gradient + first * 100, 100, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -284,9 +312,9 @@ void cs20_vae_train__encoder_hidden_gradient(const cs20_vae_train__frame *f, lon
   {
     float right[200];
     el_transpose_f32(100, 2, encoder_stddev_kernel, 2, right, 100);
-    el_contract_f32(last - first, 100, 2, encoder_stddev_gradient + first * 2, 2, 1, right, 100,
-                    encoder_hidden_gradient + first * 100, 100, 0, cs20_vae_train__encoder_hidden_gradient__finish, f,
-                    first);
+    el_contract_f32(EL_SIZE(last - first, 100, 2), EL_LEFT(encoder_stddev_gradient + first * 2, 2, 1),
+                    EL_RIGHT(right, 100), EL_RESULT(encoder_hidden_gradient + first * 100, 100, 0),
+                    EL_FINISH(cs20_vae_train__encoder_hidden_gradient__finish, f, first));
   }
 }
 
@@ -297,8 +325,29 @@ void cs20_vae_train__encoder_stddev_kernel_gradient(const cs20_vae_train__frame 
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_stddev_gradient = f->encoder_stddev_gradient;
   float *const encoder_stddev_kernel_gradient = f->encoder_stddev_kernel_gradient;
-  el_contract_f32(last - first, 2, dim_n, encoder_hidden + first, 1, 100, encoder_stddev_gradient, 2,
-                  encoder_stddev_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, dim_n), EL_LEFT(encoder_hidden + first, 1, 100),
+                  EL_RIGHT(encoder_stddev_gradient, 2), EL_RESULT(encoder_stddev_kernel_gradient + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* encoder_mean_bias_gradient[2] = sum(encoder_mean_gradient, axes [0])
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__encoder_mean_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const encoder_mean_gradient = f->encoder_mean_gradient;
+  float *const encoder_mean_bias_gradient = f->encoder_mean_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(encoder_mean_gradient + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_mean_bias_gradient + i1, total0, width);
+    }
+  }
 }
 
 /* encoder_mean_input_gradient[n, 100] = encoder_mean_gradient @ encoder_mean_kernel.T
@@ -310,8 +359,8 @@ void cs20_vae_train__encoder_mean_input_gradient(const cs20_vae_train__frame *f,
   {
     float right[200];
     el_transpose_f32(100, 2, encoder_mean_kernel, 2, right, 100);
-    el_contract_f32(last - first, 100, 2, encoder_mean_gradient + first * 2, 2, 1, right, 100,
-                    encoder_mean_input_gradient, 100, 0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 100, 2), EL_LEFT(encoder_mean_gradient + first * 2, 2, 1),
+                    EL_RIGHT(right, 100), EL_RESULT(encoder_mean_input_gradient, 100, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -322,36 +371,9 @@ void cs20_vae_train__encoder_mean_kernel_gradient(const cs20_vae_train__frame *f
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_mean_gradient = f->encoder_mean_gradient;
   float *const encoder_mean_kernel_gradient = f->encoder_mean_kernel_gradient;
-  el_contract_f32(last - first, 2, dim_n, encoder_hidden + first, 1, 100, encoder_mean_gradient, 2,
-                  encoder_mean_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* encoder_hidden_bias_gradient[100] = sum(encoder_hidden_gradient, axes [0])
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__encoder_hidden_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const encoder_hidden_gradient = f->encoder_hidden_gradient;
-  float *const encoder_hidden_bias_gradient = f->encoder_hidden_bias_gradient;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(encoder_hidden_gradient + (i0 * 100 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(encoder_hidden_bias_gradient + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(encoder_hidden_gradient + (i0 * 100 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(encoder_hidden_bias_gradient + i1, total0, width);
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 2, dim_n), EL_LEFT(encoder_hidden + first, 1, 100),
+                  EL_RIGHT(encoder_mean_gradient, 2), EL_RESULT(encoder_mean_kernel_gradient + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* Claims what the next stage changes. */
@@ -370,21 +392,11 @@ void cs20_vae_train__encoder_hidden_kernel_gradient(const cs20_vae_train__frame 
   const float *const images_divide = f->images_divide;
   const float *const encoder_hidden_gradient = f->encoder_hidden_gradient;
   float *const encoder_hidden_kernel_gradient = f->encoder_hidden_kernel_gradient;
-  el_contract_f32(last - first, 100, dim_n, images_divide + first, 1, 784, encoder_hidden_gradient, 100,
-                  encoder_hidden_kernel_gradient + first * 100, 100, 0,
-                  (el_team_size(f->team) > 1) ? cs20_vae_train__encoder_hidden_kernel_gradient__claim : NULL, f, first);
-}
-
-/* new_adam_step = adam_step + 1
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__update_adam_step(const cs20_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
-  int64_t *const new_adam_step = (int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(new_adam_step, v2, 1);
+  el_contract_f32(EL_SIZE(last - first, 100, dim_n), EL_LEFT(images_divide + first, 1, 784),
+                  EL_RIGHT(encoder_hidden_gradient, 100),
+                  EL_RESULT(encoder_hidden_kernel_gradient + first * 100, 100, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? cs20_vae_train__encoder_hidden_kernel_gradient__claim : NULL,
+      f, first));
 }
 
 /* new_encoder_hidden_kernel[784, 100] = encoder_hidden_kernel - ... / (sqrt(0.999 * adam_v_encoder_hidden_kernel +
@@ -397,8 +409,10 @@ void cs20_vae_train__update_adam_step(const cs20_vae_train__frame *f, long first
 void cs20_vae_train__update_encoder_hidden_kernel(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
   const float *const encoder_hidden_kernel_gradient = f->encoder_hidden_kernel_gradient;
-  const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_M_ENCODER_HIDDEN_KERNEL);
-  const float *const adam_v_encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_V_ENCODER_HIDDEN_KERNEL);
+  const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state +
+      CS20_VAE_AT_ADAM_M_ENCODER_HIDDEN_KERNEL);
+  const float *const adam_v_encoder_hidden_kernel = (const float *)(f->state +
+      CS20_VAE_AT_ADAM_V_ENCODER_HIDDEN_KERNEL);
   const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
   float *const new_encoder_hidden_kernel = (float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
@@ -471,9 +485,11 @@ void cs20_vae_train__update_encoder_mean_kernel(const cs20_vae_train__frame *f, 
   const float *const encoder_stddev_kernel_gradient = f->encoder_stddev_kernel_gradient;
   const float *const encoder_mean_kernel_gradient = f->encoder_mean_kernel_gradient;
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_M_ENCODER_MEAN_KERNEL);
-  const float *const adam_m_encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_M_ENCODER_STDDEV_KERNEL);
+  const float *const adam_m_encoder_stddev_kernel = (const float *)(f->state +
+      CS20_VAE_AT_ADAM_M_ENCODER_STDDEV_KERNEL);
   const float *const adam_v_encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_V_ENCODER_MEAN_KERNEL);
-  const float *const adam_v_encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_V_ENCODER_STDDEV_KERNEL);
+  const float *const adam_v_encoder_stddev_kernel = (const float *)(f->state +
+      CS20_VAE_AT_ADAM_V_ENCODER_STDDEV_KERNEL);
   const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
   float *const new_encoder_mean_kernel = (float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
@@ -627,15 +643,15 @@ void cs20_vae_train__update_decoder_logit_kernel(const cs20_vae_train__frame *f,
   }
 }
 
-/* out_kl = encoder_sum_2 / n
+/* out_nll = decoder_logit_sum_2 / n
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kl(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__nll(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const encoder_sum_2 = f->encoder_sum_2;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(encoder_sum_2[0]);
+  const float *const decoder_logit_sum_2 = f->decoder_logit_sum_2;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(decoder_logit_sum_2[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+  el_store_n_f32(out_nll, v2, 1);
 }

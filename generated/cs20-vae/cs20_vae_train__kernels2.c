@@ -9,6 +9,23 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
+/* images_divide[n, 28, 28] = images / 255
+ * from ElbowExamples/VariationalAutoencoder.swift:9 */
+void cs20_vae_train__images_divide(const cs20_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const images_divide = f->images_divide;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(images_divide + (i0 * 784 + i2), v3);
+      }
+    }
+  }
+}
+
 /* encoder_stddev_exp[n, 2] = exp((0 <= encoder_stddev_product + encoder_stddev_bias) ? -(encoder_stddev_product +
  * encoder_stddev_bias) : encoder_stddev_product + encoder_stddev_bias)
  * encoder_stddev_add[n, 2] = ((0 <= encoder_stddev_product + encoder_stddev_bias) ? encoder_stddev_product +
@@ -185,7 +202,8 @@ void cs20_vae_train__decoder_logit_sum(const cs20_vae_train__frame *f, long firs
           const el_f32 v18 = -v17;
           const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
           const el_f32 v25 = v24 * v15[way];
-          const el_f32 v30 = el_select_f32(v4[way], -v25, v25) + el_select_f32(v10[way], el_splat_f32(0.0f), v21 * v9[way]);
+          const el_f32 v30 = el_select_f32(v4[way], -v25, v25) + el_select_f32(v10[way], el_splat_f32(0.0f), v21 *
+              v9[way]);
           el_store_f32(decoder_logit_gradient + (i0 * 784 + (i2 + way * EL_LANES)), v30);
           total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
@@ -212,65 +230,6 @@ void cs20_vae_train__decoder_logit_sum(const cs20_vae_train__frame *f, long firs
       }
     }
     decoder_logit_sum[i0] = el_sum_parts_f32(total0);
-  }
-}
-
-/* out_loss = loss_sum / n
- * from ElbowExamples/VariationalAutoencoder.swift:51 */
-void cs20_vae_train__loss(const cs20_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const loss_sum = f->loss_sum;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(loss_sum[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* gradient[n] = 1 / n
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
-void cs20_vae_train__gradient(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const gradient = f->gradient;
-  const el_f32 v2 = el_splat_f32(1.0f) / el_splat_f32((float)dim_n);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(gradient + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(gradient + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* decoder_logit_bias_gradient[784] = sum(decoder_logit_gradient, axes [0])
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__decoder_logit_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const decoder_logit_gradient = f->decoder_logit_gradient;
-  float *const decoder_logit_bias_gradient = f->decoder_logit_bias_gradient;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(decoder_logit_gradient + (i0 * 784 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(decoder_logit_bias_gradient + i3, total0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(decoder_logit_gradient + (i0 * 784 + i3), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(decoder_logit_bias_gradient + i3, total0, width);
-    }
   }
 }
 
@@ -307,9 +266,10 @@ void cs20_vae_train__decoder_hidden_gradient(const cs20_vae_train__frame *f, lon
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
   const float *const decoder_logit_gradient = f->decoder_logit_gradient;
   float *const decoder_hidden_gradient = f->decoder_hidden_gradient;
-  el_contract_dots_f32(last - first, 100, 784, decoder_logit_gradient + first * 784, 784, decoder_logit_kernel, 784,
-                       decoder_hidden_gradient + first * 100, 100, 0, cs20_vae_train__decoder_hidden_gradient__finish,
-                       f, first);
+  el_contract_dots_f32(EL_SIZE(last - first, 100, 784), EL_LEFT_DOTS(decoder_logit_gradient + first * 784, 784),
+                       EL_RIGHT_DOTS(decoder_logit_kernel, 784),
+                       EL_RESULT(decoder_hidden_gradient + first * 100, 100, 0),
+                       EL_FINISH(cs20_vae_train__decoder_hidden_gradient__finish, f, first));
 }
 
 /* decoder_hidden_bias_gradient[100] = sum(decoder_hidden_gradient, axes [0])
@@ -346,8 +306,9 @@ void cs20_vae_train__decoder_hidden_input_gradient(const cs20_vae_train__frame *
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   const float *const decoder_hidden_gradient = f->decoder_hidden_gradient;
   float *const decoder_hidden_input_gradient = f->decoder_hidden_input_gradient;
-  el_contract_dots_f32(last - first, 2, 100, decoder_hidden_gradient + first * 100, 100, decoder_hidden_kernel, 100,
-                       decoder_hidden_input_gradient, 2, 0, NULL, NULL, 0);
+  el_contract_dots_f32(EL_SIZE(last - first, 2, 100), EL_LEFT_DOTS(decoder_hidden_gradient + first * 100, 100),
+                       EL_RIGHT_DOTS(decoder_hidden_kernel, 100), EL_RESULT(decoder_hidden_input_gradient, 2, 0),
+                       EL_FINISH(NULL, NULL, 0));
 }
 
 /* encoder_stddev_gradient[n, 2] = ... + ((0 <= encoder_stddev_product + encoder_stddev_bias) ? ... +
@@ -449,7 +410,8 @@ void cs20_vae_train__encoder_stddev_gradient(const cs20_vae_train__frame *f, lon
         const el_f32 v79 = v77 * el_splat_f32(2.0f);
         const el_f32 v81 = el_gather_n_f32(encoder_stddev_add + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v85 = el_gather_n_f32(encoder_stddev_select + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v88 = el_select_f32(v5, v79, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v85));
+        const el_f32 v88 = el_select_f32(v5, v79, el_splat_f32(0.0f)) *
+            (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v85));
         const el_f32 v89 = el_select_f32(v5, v88, el_splat_f32(0.0f));
         const el_f32 v90 = el_select_f32(v5, el_splat_f32(0.0f), v79) * (el_splat_f32(1.0f) / v81) + v89;
         const el_f32 v91 = el_gather_n_f32(decoder_hidden_input_gradient + ((i0 - first) * 2 + i1), 2, width);
@@ -470,24 +432,64 @@ void cs20_vae_train__encoder_stddev_gradient(const cs20_vae_train__frame *f, lon
   }
 }
 
-/* encoder_mean_bias_gradient[2] = sum(encoder_mean_gradient, axes [0])
+/* encoder_stddev_bias_gradient[2] = sum(encoder_stddev_gradient, axes [0])
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__encoder_mean_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__encoder_stddev_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const encoder_mean_gradient = f->encoder_mean_gradient;
-  float *const encoder_mean_bias_gradient = f->encoder_mean_bias_gradient;
+  const float *const encoder_stddev_gradient = f->encoder_stddev_gradient;
+  float *const encoder_stddev_bias_gradient = f->encoder_stddev_bias_gradient;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(encoder_mean_gradient + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(encoder_stddev_gradient + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_mean_bias_gradient + i1, total0, width);
+      el_store_n_f32(encoder_stddev_bias_gradient + i1, total0, width);
     }
   }
+}
+
+/* encoder_hidden_bias_gradient[100] = sum(encoder_hidden_gradient, axes [0])
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
+void cs20_vae_train__encoder_hidden_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const encoder_hidden_gradient = f->encoder_hidden_gradient;
+  float *const encoder_hidden_bias_gradient = f->encoder_hidden_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(encoder_hidden_gradient + (i0 * 100 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_hidden_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(encoder_hidden_gradient + (i0 * 100 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_hidden_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* new_adam_step = adam_step + 1
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__update_adam_step(const cs20_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
+  int64_t *const new_adam_step = (int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(new_adam_step, v2, 1);
 }
 
 /* new_encoder_hidden_bias[100] = encoder_hidden_bias - ... / (sqrt(0.999 * adam_v_encoder_hidden_bias + 0.001 *
@@ -604,8 +606,10 @@ void cs20_vae_train__update_encoder_hidden_bias(const cs20_vae_train__frame *f, 
 void cs20_vae_train__update_decoder_hidden_kernel(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   const float *const decoder_hidden_kernel_gradient = f->decoder_hidden_kernel_gradient;
-  const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_M_DECODER_HIDDEN_KERNEL);
-  const float *const adam_v_decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ADAM_V_DECODER_HIDDEN_KERNEL);
+  const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state +
+      CS20_VAE_AT_ADAM_M_DECODER_HIDDEN_KERNEL);
+  const float *const adam_v_decoder_hidden_kernel = (const float *)(f->state +
+      CS20_VAE_AT_ADAM_V_DECODER_HIDDEN_KERNEL);
   const int64_t *const new_adam_step = (const int64_t *)(f->state + CS20_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
   float *const new_decoder_hidden_kernel = (float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
@@ -662,15 +666,15 @@ void cs20_vae_train__update_decoder_hidden_kernel(const cs20_vae_train__frame *f
   }
 }
 
-/* out_nll = decoder_logit_sum_2 / n
+/* out_kl = encoder_sum_2 / n
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__nll(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kl(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const decoder_logit_sum_2 = f->decoder_logit_sum_2;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(decoder_logit_sum_2[0]);
+  const float *const encoder_sum_2 = f->encoder_sum_2;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(encoder_sum_2[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
+  el_store_n_f32(out_kl, v2, 1);
 }

@@ -639,9 +639,9 @@ static void kmnist_vae_mixture_encode__images_divide(const kmnist_vae_mixture_en
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
-                     f32, float, 13, 32, 2, 1, 32, 32,
-                     EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1, f32, float,
+                     EL_SHAPE(13, 32), EL_STRIDES(2, 1, 32, 32),
+                     EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -652,7 +652,7 @@ static void kmnist_vae_mixture_encode__encoder_conv1_product(const kmnist_vae_mi
   float *const encoder_conv1_product = f->encoder_conv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
-      kmnist_vae_mixture_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
+      kmnist_vae_mixture_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(EL_TAPS(3, 28, 96), 3,
           images_divide + ((i0 - first) * 784 + i1 * 56), encoder_conv1_kernel,
           encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416), 0);
     }
@@ -679,9 +679,9 @@ static void kmnist_vae_mixture_encode__encoder_conv1(const kmnist_vae_mixture_en
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
-                     f32, float, 6, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2, f32, float,
+                     EL_SHAPE(6, 64), EL_STRIDES(64, 1, 64, 64),
+                     EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -692,7 +692,7 @@ static void kmnist_vae_mixture_encode__encoder_conv2_product(const kmnist_vae_mi
   float *const encoder_conv2_product = f->encoder_conv2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
+      kmnist_vae_mixture_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(EL_TAPS(3, 416, 6144), 96,
           encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
           encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
     }
@@ -727,8 +727,8 @@ static void kmnist_vae_mixture_encode__encoder_dense_product(const kmnist_vae_mi
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 4, 2304, encoder_conv2, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product, 4, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 2304), EL_LEFT(encoder_conv2, 2304, 1), EL_RIGHT(encoder_dense_kernel, 4),
+                  EL_RESULT(encoder_dense_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* out_mean[n, 2] = slice(encoder_dense_product + encoder_dense_bias)

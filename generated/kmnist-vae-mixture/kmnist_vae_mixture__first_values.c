@@ -177,7 +177,8 @@ static void kmnist_vae_mixture__first_values__update_decoder_deconv2_kernel(
         for (; i3 + EL_WAYS * EL_LANES <= 64; i3 += EL_WAYS * EL_LANES) {
           el_u32 block2[EL_WAYS][4];
           EL_EACH_WAY(way) {
-            const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + (i3 + way * EL_LANES) * 32) + el_iota_i64(0) * el_splat_i64(32);
+            const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + (i3 + way * EL_LANES) * 32) + el_iota_i64(0) *
+                el_splat_i64(32);
             el_philox(el_u32_from_i64(v0), el_splat_u32(9u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                       f->key0, f->key1, block2[way]);
           }

@@ -61,21 +61,20 @@ void kmnist_vae_mixture_importance__encoder_dense_product(const kmnist_vae_mixtu
 void kmnist_vae_mixture_importance__decoder_dense(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__decoder_dense_pad(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);
-void kmnist_vae_mixture_importance__decoder_dense_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
-    long last);
 void kmnist_vae_mixture_importance__decoder_dense_pad_3(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);
 void kmnist_vae_mixture_importance__decoder_dense_pad_4(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_importance__decoder_dense_pad_6(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);
 void kmnist_vae_mixture_importance__decoder_deconv1_pad(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);
 void kmnist_vae_mixture_importance__decoder_deconv1_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);
-void kmnist_vae_mixture_importance__decoder_deconv3_sum(const kmnist_vae_mixture_importance__frame *f, long first,
-    long last);
 void kmnist_vae_mixture_importance__prior_sum_2(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__prior_maximum(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__prior_sum(const kmnist_vae_mixture_importance__frame *f, long first, long last);
+void kmnist_vae_mixture_importance__prior_select(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__prior_sum_3(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__log_weight(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__prior_add(const kmnist_vae_mixture_importance__frame *f, long first, long last);
@@ -83,6 +82,8 @@ void kmnist_vae_mixture_importance__encoder_conv2_product(const kmnist_vae_mixtu
     long last);
 void kmnist_vae_mixture_importance__encoder_conv2(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__encoder_dense_add(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_importance__decoder_dense_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);
@@ -93,8 +94,6 @@ void kmnist_vae_mixture_importance__decoder_deconv1_transpose_2(const kmnist_vae
 void kmnist_vae_mixture_importance__decoder_deconv1_product_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);
 void kmnist_vae_mixture_importance__decoder_dense_pad_5(const kmnist_vae_mixture_importance__frame *f, long first,
-    long last);
-void kmnist_vae_mixture_importance__decoder_dense_pad_6(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose_3(const kmnist_vae_mixture_importance__frame *f,
     long first, long last);
@@ -134,9 +133,10 @@ void kmnist_vae_mixture_importance__decoder_deconv2_pad(const kmnist_vae_mixture
     long last);
 void kmnist_vae_mixture_importance__decoder_deconv2_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);
+void kmnist_vae_mixture_importance__decoder_deconv3_sum(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last);
 void kmnist_vae_mixture_importance__decoder_deconv3(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);
 void kmnist_vae_mixture_importance__prior_compare(const kmnist_vae_mixture_importance__frame *f, long first, long last);
-void kmnist_vae_mixture_importance__prior_select(const kmnist_vae_mixture_importance__frame *f, long first, long last);
 void kmnist_vae_mixture_importance__prior_select_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last);

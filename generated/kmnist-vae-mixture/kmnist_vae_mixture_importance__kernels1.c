@@ -27,9 +27,9 @@ void kmnist_vae_mixture_importance__images_divide(const kmnist_vae_mixture_impor
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
-                     f32, float, 13, 32, 2, 1, 32, 32,
-                     EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1, f32, float,
+                     EL_SHAPE(13, 32), EL_STRIDES(2, 1, 32, 32),
+                     EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -40,7 +40,7 @@ void kmnist_vae_mixture_importance__encoder_conv1_product(const kmnist_vae_mixtu
   float *const encoder_conv1_product = f->encoder_conv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
-      kmnist_vae_mixture_importance__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
+      kmnist_vae_mixture_importance__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(EL_TAPS(3, 28, 96), 3,
           images_divide + ((i0 - first) * 784 + i1 * 56), encoder_conv1_kernel,
           encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416), 0);
     }
@@ -76,8 +76,8 @@ void kmnist_vae_mixture_importance__encoder_dense_product(const kmnist_vae_mixtu
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 4, 2304, encoder_conv2, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product, 4, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 2304), EL_LEFT(encoder_conv2, 2304, 1), EL_RIGHT(encoder_dense_kernel, 4),
+                  EL_RESULT(encoder_dense_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -116,8 +116,9 @@ void kmnist_vae_mixture_importance__decoder_dense(const kmnist_vae_mixture_impor
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
   float *const decoder_dense = f->decoder_dense;
-  el_contract_f32(last - first, 1568, 2, encoder_dense_add, 2, 1, decoder_dense_kernel, 1568, decoder_dense, 1568, 0,
-                  kmnist_vae_mixture_importance__decoder_dense__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 1568, 2), EL_LEFT(encoder_dense_add, 2, 1),
+                  EL_RIGHT(decoder_dense_kernel, 1568), EL_RESULT(decoder_dense, 1568, 0),
+                  EL_FINISH(kmnist_vae_mixture_importance__decoder_dense__finish, f, first));
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
@@ -130,25 +131,6 @@ void kmnist_vae_mixture_importance__decoder_dense_pad(const kmnist_vae_mixture_i
       long i3 = 0;
       for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
         el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_dense_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
-    long last) {
-  const float *const decoder_dense = f->decoder_dense;
-  float *const decoder_dense_pad = f->decoder_dense_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
       }
     }
   }
@@ -186,6 +168,25 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_4(const kmnist_vae_mixture
   }
 }
 
+/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__decoder_dense_pad_6(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
+  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad(const kmnist_vae_mixture_importance__frame *f, long first,
@@ -215,42 +216,6 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_2(const kmnist_vae_mixtu
           const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
           el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
-      }
-    }
-  }
-}
-
-/* decoder_deconv3_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
- * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_deconv3_sum(const kmnist_vae_mixture_importance__frame *f, long first,
-    long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
-  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
-        EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
-        }
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
-                EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
-                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
-                  const el_f32 v2 = v0 * v1;
-                  total0[part] = total0[part] + v2;
-                }
-              }
-            }
-          }
-        }
-        decoder_deconv3_sum[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
@@ -346,6 +311,39 @@ void kmnist_vae_mixture_importance__prior_sum(const kmnist_vae_mixture_importanc
     }
   }
   prior_sum_2[0] = el_sum_parts_f32(total0);
+}
+
+/* prior_select_2[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
+ * prior_maximum_2[n] = max(prior_select_2, axes [1])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+void kmnist_vae_mixture_importance__prior_select(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
+  const float *const prior_sum = f->prior_sum;
+  const uint8_t *const prior_compare = f->prior_compare;
+  const float *const prior_select = f->prior_select;
+  float *const prior_select_2 = f->prior_select_2;
+  float *const prior_maximum_2 = f->prior_select_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(-__builtin_inff());
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_mask v0 = el_load_bool(prior_compare + (i1 + part * EL_LANES));
+          const el_f32 v2 = el_load_f32(prior_select_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v4 = el_load_f32(prior_sum + (i1 + part * EL_LANES));
+          const el_f32 v8 = el_load_f32(prior_select + (i1 + part * EL_LANES));
+          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
+          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
+          el_store_f32(prior_select_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
+          total0[part] = el_max_f32(total0[part], v11);
+        }
+      }
+    }
+    prior_maximum_2[i0 - first] = el_reduce_max_parts_f32(total0);
+  }
 }
 
 /* prior_sum_3[n] = sum(exp(prior_select_2 - prior_select_3), axes [1])

@@ -51,9 +51,9 @@ void kmnist_vae_mixture_importance__prior_add(const kmnist_vae_mixture_importanc
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
-                     f32, float, 6, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2, f32, float,
+                     EL_SHAPE(6, 64), EL_STRIDES(64, 1, 64, 64),
+                     EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -64,7 +64,7 @@ void kmnist_vae_mixture_importance__encoder_conv2_product(const kmnist_vae_mixtu
   float *const encoder_conv2_product = f->encoder_conv2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_importance__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
+      kmnist_vae_mixture_importance__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(EL_TAPS(3, 416, 6144), 96,
           encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
           encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
     }
@@ -191,6 +191,25 @@ void kmnist_vae_mixture_importance__encoder_dense_add(const kmnist_vae_mixture_i
   }
 }
 
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__decoder_dense_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
+  const float *const decoder_dense = f->decoder_dense;
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose(const kmnist_vae_mixture_importance__frame *f, long first,
@@ -204,9 +223,9 @@ void kmnist_vae_mixture_importance__decoder_deconv1_transpose(const kmnist_vae_m
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 32, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3, f32, float,
+                     EL_SHAPE(7, 64), EL_STRIDES(32, 1, 64, 128),
+                     EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_product[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -217,7 +236,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_product(const kmnist_vae_mix
   float *const decoder_deconv1_product = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
+      kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(2, 256, 4096), 64,
           decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
           decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
@@ -245,7 +264,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_product_2(const kmnist_vae_m
   float *const decoder_deconv1_product_2 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
+      kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(2, 224, 2048), 32,
           decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224), decoder_deconv1_transpose_2,
           decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
@@ -262,25 +281,6 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_5(const kmnist_vae_mixture
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
         el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_importance__decoder_dense_pad_6(const kmnist_vae_mixture_importance__frame *f, long first,
-    long last) {
-  const float *const decoder_dense = f->decoder_dense;
-  float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
       }
     }
   }
@@ -307,7 +307,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_product_3(const kmnist_vae_m
   float *const decoder_deconv1_product_3 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
+      kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(1, 0, 0), 64,
           decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256), decoder_deconv1_transpose_3,
           decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
@@ -333,7 +333,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_product_4(const kmnist_vae_m
   float *const decoder_deconv1_product_4 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
+      kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(1, 0, 0), 32,
           decoder_dense + ((i0 - first) * 1568 + i1 * 224), decoder_deconv1_transpose_4,
           decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
@@ -375,9 +375,9 @@ void kmnist_vae_mixture_importance__decoder_deconv2_transpose(const kmnist_vae_m
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2, f32, float,
+                     EL_SHAPE(14, 32), EL_STRIDES(64, 1, 32, 64),
+                     EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -388,7 +388,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_product(const kmnist_vae_mix
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
+      kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(2, 960, 4096), 128,
           decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960), decoder_deconv2_transpose,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
@@ -448,7 +448,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_product_2(const kmnist_vae_m
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
+      kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(2, 896, 2048), 64,
           decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896), decoder_deconv2_transpose_2,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
@@ -510,7 +510,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_product_3(const kmnist_vae_m
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
+      kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(1, 0, 0), 128,
           decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960), decoder_deconv2_transpose_3,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
@@ -536,7 +536,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_product_4(const kmnist_vae_m
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
+      kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(1, 0, 0), 64,
           decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
     }
@@ -571,13 +571,52 @@ void kmnist_vae_mixture_importance__decoder_deconv2_pad_2(const kmnist_vae_mixtu
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave +
+                ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
             el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
           }
         }
+      }
+    }
+  }
+}
+
+/* decoder_deconv3_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_importance__decoder_deconv3_sum(const kmnist_vae_mixture_importance__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 *
+                      960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel +
+                      (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
+              }
+            }
+          }
+        }
+        decoder_deconv3_sum[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
@@ -680,39 +719,6 @@ void kmnist_vae_mixture_importance__prior_compare(const kmnist_vae_mixture_impor
       el_store_n_bool(prior_compare + i0, v12, width);
       el_store_n_f32(prior_select + i0, v13, width);
     }
-  }
-}
-
-/* prior_select_2[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
- * prior_maximum_2[n] = max(prior_select_2, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_mixture_importance__prior_select(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
-  const float *const prior_sum = f->prior_sum;
-  const uint8_t *const prior_compare = f->prior_compare;
-  const float *const prior_select = f->prior_select;
-  float *const prior_select_2 = f->prior_select_2;
-  float *const prior_maximum_2 = f->prior_select_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(-__builtin_inff());
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_mask v0 = el_load_bool(prior_compare + (i1 + part * EL_LANES));
-          const el_f32 v2 = el_load_f32(prior_select_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v4 = el_load_f32(prior_sum + (i1 + part * EL_LANES));
-          const el_f32 v8 = el_load_f32(prior_select + (i1 + part * EL_LANES));
-          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-          el_store_f32(prior_select_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
-          total0[part] = el_max_f32(total0[part], v11);
-        }
-      }
-    }
-    prior_maximum_2[i0 - first] = el_reduce_max_parts_f32(total0);
   }
 }
 

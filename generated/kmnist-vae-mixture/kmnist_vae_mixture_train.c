@@ -570,7 +570,8 @@ elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbo
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = ((6281189 + (double)dim_n * 34323240 + (double)count_slices_1 * 70087 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((6281189 + (double)dim_n * 34323240 + (double)count_slices_1 * 70087 < 300000) || (dim_n < 2)) ?
+      1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_mixture_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_mixture_train__place_arena(f, 0),
                                          el_bytes_product(tile, (size_t)threads));

@@ -134,88 +134,95 @@ typedef struct kmnist_vae_mixture_train__frame {
   size_t tile_byte_count;
   el_team *team;
 } kmnist_vae_mixture_train__frame;
-void kmnist_vae_mixture_train__encoder_conv2(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__encoder_dense_product(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_dense(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_deconv1(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_deconv1_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv1_pad_3(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_deconv2_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv3_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_exp(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__prior_maximum(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__prior_sum(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__prior_compare(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__kl_sum(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__kl(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__prior_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__prior_mixture_logits_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last);
 void kmnist_vae_mixture_train__decoder_deconv2_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_deconv1_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__encoder_dense_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__encoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__encoder_dense_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__encoder_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__decoder_dense_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_dense_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_dense_pad_6(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_select_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__loss(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_train__encoder_conv1(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_deconv2_pad(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_deconv2_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__gradient(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last);
 void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__encoder_conv1_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__encoder_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__encoder_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__encoder_gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__update_decoder_dense_kernel(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__update_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__kl_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__encoder_conv2_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv3_sum_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__encoder_dense_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__prior_exp_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_dense_pad(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv1_transpose(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_deconv1_transpose_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
+void kmnist_vae_mixture_train__decoder_dense_pad_6(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv1_transpose_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_deconv1_transpose_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
+void kmnist_vae_mixture_train__decoder_deconv1(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_deconv1_pad(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv2_transpose(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_deconv2_transpose_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__decoder_deconv1_pad_6(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv2_transpose_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_deconv2_transpose_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__nll(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_deconv3_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
-    long last);
+void kmnist_vae_mixture_train__decoder_deconv3_sum_3(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__prior_exp(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__prior_select(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__prior_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv3_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_input_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_deconv2_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv1_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__gradient_7(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__encoder_dense_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last);
 void kmnist_vae_mixture_train__encoder_dense_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__encoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__encoder_conv2_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__encoder_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__encoder_conv2_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__encoder_conv2_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
@@ -226,51 +233,44 @@ void kmnist_vae_mixture_train__encoder_conv1_bias_gradient(const kmnist_vae_mixt
     long last);
 void kmnist_vae_mixture_train__update_encoder_conv1_kernel(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__update_adam_step(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_mixture_logits_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
-    long last);
-void kmnist_vae_mixture_train__decoder_input_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
-    long last);
-void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__encoder_conv1_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__encoder_conv1_product(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__encoder_conv1(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__encoder_dense_exp(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_dense_pad(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_dense_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv2_product(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv1_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv2_product_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
+void kmnist_vae_mixture_train__decoder_deconv1_pad_6(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv2_product_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_deconv2_product_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__decoder_deconv2_pad(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__gradient(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__prior_select_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__prior_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_deconv2_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__encoder_gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__encoder_conv1_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__update_decoder_deconv3_kernel(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
-    long last);
-void kmnist_vae_mixture_train__decoder_deconv3_sum_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
-    long last);
+void kmnist_vae_mixture_train__update_adam_step(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__kl_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__prior_gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_dense_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__encoder_dense_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__encoder_dense_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__images_divide(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_deconv1_product(const kmnist_vae_mixture_train__frame *f, long first, long last);
@@ -282,19 +282,19 @@ void kmnist_vae_mixture_train__decoder_deconv1_product_3(const kmnist_vae_mixtur
 void kmnist_vae_mixture_train__decoder_deconv1_product_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_deconv1_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__prior_exp_3(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_deconv3_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-    long last);
-void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_dense_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__decoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__encoder_conv2_gradient_5(const kmnist_vae_mixture_train__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_train__encoder_conv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__encoder_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__encoder_conv2_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
@@ -312,36 +312,36 @@ void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_2(const kmnist_vae_
 void kmnist_vae_mixture_train__decoder_dense_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__encoder_conv2_product(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_deconv1_pad(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_deconv3_sum_3(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__encoder_conv2(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_dense_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_deconv1_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__nll(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__prior_divide(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_maximum(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_select(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__kl_sum(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__prior_mixture_logits_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__loss(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__decoder_deconv3_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_train__decoder_deconv2_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__decoder_deconv1_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-    long last);
 void kmnist_vae_mixture_train__decoder_deconv1_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__encoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-    long last);
-void kmnist_vae_mixture_train__encoder_conv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-    long last);
-void kmnist_vae_mixture_train__encoder_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__gradient_7(const kmnist_vae_mixture_train__frame *f, long first, long last);
 void kmnist_vae_mixture_train__encoder_conv2_input_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__encoder_conv2_input_gradient_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
 void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__update_prior_loc(const kmnist_vae_mixture_train__frame *f, long first, long last);
-void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
     long last);
-void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+void kmnist_vae_mixture_train__update_prior_loc(const kmnist_vae_mixture_train__frame *f, long first, long last);
+void kmnist_vae_mixture_train__prior_mixture_logits_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_train__decoder_input_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last);
+void kmnist_vae_mixture_train__encoder_conv2_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last);

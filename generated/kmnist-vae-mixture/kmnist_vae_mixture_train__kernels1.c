@@ -9,36 +9,14 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
-  float *const encoder_conv2 = f->encoder_conv2;
-  const float *const encoder_conv2_product = f->encoder_conv2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(encoder_conv2_product + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_dense_product(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 4, 2304, encoder_conv2, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product, 4, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 2304), EL_LEFT(encoder_conv2, 2304, 1), EL_RIGHT(encoder_dense_kernel, 4),
+                  EL_RESULT(encoder_dense_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -76,44 +54,23 @@ void kmnist_vae_mixture_train__decoder_dense(const kmnist_vae_mixture_train__fra
   const float *const encoder_dense_add_2 = f->encoder_dense_add_2;
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
   float *const decoder_dense = f->decoder_dense_gradient;
-  el_contract_f32(last - first, 1568, 2, encoder_dense_add_2, 2, 1, decoder_dense_kernel, 1568, decoder_dense, 1568, 0,
-                  kmnist_vae_mixture_train__decoder_dense__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 1568, 2), EL_LEFT(encoder_dense_add_2, 2, 1),
+                  EL_RIGHT(decoder_dense_kernel, 1568), EL_RESULT(decoder_dense, 1568, 0),
+                  EL_FINISH(kmnist_vae_mixture_train__decoder_dense__finish, f, first));
 }
 
-/* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
-  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
-  float *const decoder_deconv1 = f->decoder_deconv1;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1 = f->decoder_deconv1;
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
@@ -129,30 +86,6 @@ void kmnist_vae_mixture_train__decoder_deconv1_pad_3(const kmnist_vae_mixture_tr
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
         el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
-  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
-  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
-        }
       }
     }
   }
@@ -202,7 +135,8 @@ void kmnist_vae_mixture_train__decoder_deconv3_sum_2(const kmnist_vae_mixture_tr
           const el_f32 v18 = -v17;
           const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
           const el_f32 v24 = v23 * v15[way];
-          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 *
+              v9[way]);
           el_store_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
           total0[way % EL_PARTS] = total0[way % EL_PARTS] + v18;
         }
@@ -231,30 +165,27 @@ void kmnist_vae_mixture_train__decoder_deconv3_sum_2(const kmnist_vae_mixture_tr
   }
 }
 
-/* prior_exp_2[16] = exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_exp(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* prior_maximum = max(prior_mixture_logits)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_maximum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
-  const float *const prior_maximum = f->prior_maximum;
-  float *const prior_exp_2 = f->prior_exp_2;
-  const el_f32 v1 = el_splat_f32(prior_maximum[0]);
-  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
+  float *const prior_maximum = f->prior_maximum;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(-__builtin_inff());
+  }
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_f32(prior_exp_2 + i0, v8);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_n_f32(prior_exp_2 + i0, v8, width);
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + part * EL_LANES));
+        total0[part] = el_max_f32(total0[part], v0);
+      }
     }
   }
+  prior_maximum[0] = el_reduce_max_parts_f32(total0);
 }
 
 /* prior_sum_2 = sum(prior_exp_2)
@@ -320,6 +251,30 @@ void kmnist_vae_mixture_train__prior_compare(const kmnist_vae_mixture_train__fra
   }
 }
 
+/* kl_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (log(prior_sum_4) +
+ * prior_select_2))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kl_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_dense_sum = f->encoder_dense_sum;
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  const float *const prior_select_2 = f->prior_select_2;
+  const float *const prior_sum_4 = f->prior_gradient;
+  float *const kl_sum_parts = f->kl_sum_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
+    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
+    const el_f32 v7 = el_splat_f32(prior_sum_4[i0 - first]);
+    const el_f32 v8 = el_log_f32(v7);
+    const el_f32 v9 = el_splat_f32(prior_select_2[i0 - first]);
+    const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
+    el_f32 part226 = v11;
+    if (i0 > f->slice_first) {
+      part226 = el_splat_f32(kl_sum_parts[0]) + part226;
+    }
+    el_store_n_f32(kl_sum_parts, part226, 1);
+  }
+}
+
 /* out_kl = kl_sum / n
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kl(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -333,25 +288,55 @@ void kmnist_vae_mixture_train__kl(const kmnist_vae_mixture_train__frame *f, long
   el_store_n_f32(out_kl, v2, 1);
 }
 
-/* prior_gradient[n, 1] = gradient * (1 / prior_sum)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const gradient = f->gradient;
-  float *const prior_gradient = f->prior_gradient;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient + (i0 - first));
-      const el_f32 v2 = el_load_f32(prior_gradient + (i0 - first));
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_f32(prior_gradient + (i0 - first), v4);
+/* prior_gradient_2[n, 16] = prior_compare ? prior_gradient * prior_exp : 0
+ * prior_gradient_5[n, 16] = prior_gradient_2 * -0.5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const prior_compare = f->prior_compare;
+  const float *const prior_gradient = f->prior_gradient;
+  float *const prior_gradient_2 = f->prior_gradient_2;
+  float *const prior_gradient_5 = f->prior_gradient_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(prior_gradient[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_mask v0 = el_load_bool(prior_compare + i1);
+        const el_f32 v2 = el_load_f32(prior_gradient_2 + ((i0 - first) * 16 + i1));
+        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
+        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
+        el_store_f32(prior_gradient_2 + ((i0 - first) * 16 + i1), v5);
+        el_store_f32(prior_gradient_5 + ((i0 - first) * 16 + i1), v7);
+      }
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient + (i0 - first), width);
-      const el_f32 v2 = el_load_n_f32(prior_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_n_f32(prior_gradient + (i0 - first), v4, width);
+  }
+}
+
+/* prior_mixture_logits_gradient_parts[16] = sum(prior_gradient_2, axes [0])
+ * prior_gradient_parts[16] = sum(-prior_gradient_2, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_mixture_logits_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const prior_gradient_2 = f->prior_gradient_2;
+  float *const prior_mixture_logits_gradient_parts = f->prior_mixture_logits_gradient_parts + f->slice * 16;
+  float *const prior_gradient_parts = f->prior_gradient_parts + f->slice * 16;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(prior_gradient_2 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = -v0;
+        el_f32 part227 = v0;
+        if (i0 > f->slice_first) {
+          part227 = el_load_f32(prior_mixture_logits_gradient_parts + i1) + part227;
+        }
+        el_store_f32(prior_mixture_logits_gradient_parts + i1, part227);
+        el_f32 part228 = v1;
+        if (i0 > f->slice_first) {
+          part228 = el_load_f32(prior_gradient_parts + i1) + part228;
+        }
+        el_store_f32(prior_gradient_parts + i1, part228);
+      }
     }
   }
 }
@@ -386,9 +371,11 @@ void kmnist_vae_mixture_train__decoder_deconv1_gradient_2(const kmnist_vae_mixtu
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v1 = el_load_f32(decoder_deconv1_interleave +
+                ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v5 = el_load_f32(decoder_deconv2_input_gradient +
+                ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
             el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
           }
@@ -398,21 +385,23 @@ void kmnist_vae_mixture_train__decoder_deconv1_gradient_2(const kmnist_vae_mixtu
   }
 }
 
-/* encoder_dense_gradient_2[n, 4] = gradient + gradient_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__encoder_dense_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+/* encoder_dense_bias_gradient_parts[4] = sum(encoder_dense_gradient_2, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
-  const float *const gradient_4 = f->gradient_4;
-  float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
+  float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_4 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), v2, width);
+        el_f32 part239 = v0;
+        if (i0 > f->slice_first) {
+          part239 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part239;
+        }
+        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part239, width);
       }
     }
   }
@@ -425,8 +414,9 @@ void kmnist_vae_mixture_train__encoder_dense_input_gradient(const kmnist_vae_mix
   const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
   const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
   float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
-  el_contract_f32(last - first, 2304, 4, encoder_dense_gradient_2, 4, 1, encoder_dense_gradient_3, 2304,
-                  encoder_dense_input_gradient, 2304, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2304, 4), EL_LEFT(encoder_dense_gradient_2, 4, 1),
+                  EL_RIGHT(encoder_dense_gradient_3, 2304), EL_RESULT(encoder_dense_input_gradient, 2304, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
@@ -443,63 +433,80 @@ void kmnist_vae_mixture_train__encoder_gradient_3(const kmnist_vae_mixture_train
   }
 }
 
-/* prior_raw_scale_diag_gradient[16, 2] = sum(negate, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+/* new_adam_v_decoder_deconv3_bias[1] = flushed(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
+ * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  float *const new_adam_v_decoder_deconv3_bias = (float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(new_adam_v_decoder_deconv3_bias, v12, 1);
+}
+
+/* decoder_deconv2_bias_gradient[32] = sum(select, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const prior_raw_scale_diag_gradient = f->prior_raw_scale_diag_gradient;
-  const float *const prior_raw_scale_diag_gradient_parts = f->prior_raw_scale_diag_gradient_parts;
+  float *const decoder_deconv2_bias_gradient = f->decoder_deconv2_bias_gradient;
+  const float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(prior_raw_scale_diag_gradient_parts + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(decoder_deconv2_bias_gradient_parts + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(prior_raw_scale_diag_gradient + i0, total0);
+      el_store_f32(decoder_deconv2_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(prior_raw_scale_diag_gradient_parts + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv2_bias_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(prior_raw_scale_diag_gradient + i0, total0, width);
+      el_store_n_f32(decoder_deconv2_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* decoder_deconv3_bias_gradient[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+/* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
-  (void)first;
-  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
-  const float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
+  float *const encoder_conv2_kernel_gradient = f->encoder_conv2_kernel_gradient;
+  const float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts;
   {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432));
+        total0 = total0 + v0;
       }
+      el_store_f32(encoder_conv2_kernel_gradient + i0, total0);
     }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
+        total0 = total0 + v0;
       }
+      el_store_n_f32(encoder_conv2_kernel_gradient + i0, total0, width);
     }
   }
-  decoder_deconv3_bias_gradient[0] = el_sum_parts_f32(total0);
 }

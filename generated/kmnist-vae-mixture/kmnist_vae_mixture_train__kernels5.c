@@ -25,9 +25,9 @@ void kmnist_vae_mixture_train__images_divide(const kmnist_vae_mixture_train__fra
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 32, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3, f32, float,
+                     EL_SHAPE(7, 64), EL_STRIDES(32, 1, 64, 128),
+                     EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -38,7 +38,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_product(const kmnist_vae_mixture_
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
+      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(2, 256, 4096), 64,
           decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
           decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
@@ -54,7 +54,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_product_2(const kmnist_vae_mixtur
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
+      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(2, 224, 2048), 32,
           decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224), decoder_deconv1_transpose_2,
           decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
@@ -84,7 +84,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_product_3(const kmnist_vae_mixtur
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
+      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(1, 0, 0), 64,
           decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256), decoder_deconv1_transpose_3,
           decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
@@ -100,7 +100,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_product_4(const kmnist_vae_mixtur
   const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
+      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(1, 0, 0), 32,
           decoder_dense + ((i0 - first) * 1568 + i1 * 224), decoder_deconv1_transpose_4,
           decoder_deconv1_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
@@ -116,6 +116,43 @@ void kmnist_vae_mixture_train__decoder_deconv1_pad_2(const kmnist_vae_mixture_tr
       long i3 = 0;
       for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
         el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
+ * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
+  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  float *const decoder_deconv3_sum_3 = f->decoder_deconv3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
+                EL_EACH_PART(part) {
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 *
+                      960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel +
+                      (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v2 = v0 * v1;
+                  total0[part] = total0[part] + v2;
+                }
+              }
+            }
+          }
+        }
+        decoder_deconv3_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }
@@ -147,32 +184,6 @@ void kmnist_vae_mixture_train__prior_exp_3(const kmnist_vae_mixture_train__frame
     }
     prior_sum_4[i0 - first] = el_sum_parts_f32(total0);
   }
-}
-
-/* prior_gradient_3 = sum(-(prior_compare ? prior_mixture_logits_gradient : 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const uint8_t *const prior_compare = f->prior_compare;
-  const float *const prior_mixture_logits_gradient = f->prior_mixture_logits_gradient;
-  float *const prior_gradient_3 = f->prior_gradient_3;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_mask v0 = el_load_bool(prior_compare + (i0 + part * EL_LANES));
-        const el_f32 v1 = el_load_f32(prior_mixture_logits_gradient + (i0 + part * EL_LANES));
-        const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
-        total0[part] = total0[part] + v4;
-      }
-    }
-  }
-  prior_gradient_3[0] = el_sum_parts_f32(total0);
 }
 
 /* prior_raw_scale_diag_gradient_parts[16, 2] = sum(-(prior_gradient_6 * prior_divide), axes [0])
@@ -226,37 +237,6 @@ void kmnist_vae_mixture_train__decoder_deconv3_gradient(const kmnist_vae_mixture
   }
 }
 
-/* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
- * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
-  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
-  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
-  float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
-        }
-        el_f32 part233 = total0;
-        if (i0 > f->slice_first) {
-          part233 = el_load_f32(decoder_deconv2_bias_gradient_parts + i3) + part233;
-        }
-        el_store_f32(decoder_deconv2_bias_gradient_parts + i3, part233);
-      }
-    }
-  }
-}
-
 /* decoder_dense_gradient[n, 1568] = (0 < decoder_dense) ? decoder_deconv1_input_gradient : 0
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__decoder_dense_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -274,9 +254,9 @@ void kmnist_vae_mixture_train__decoder_dense_gradient(const kmnist_vae_mixture_t
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
-                     f32, float, 2, 1568, 1, 2, 1568, 1568,
-                     EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5, f32, float,
+                     EL_SHAPE(2, 1568), EL_STRIDES(1, 2, 1568, 1568),
+                     EL_TILE(EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5)))
 
 /* decoder_dense_kernel_gradient_parts[2, 1568] = encoder_dense_add_2 @ decoder_dense_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -285,8 +265,8 @@ void kmnist_vae_mixture_train__decoder_dense_kernel_gradient(const kmnist_vae_mi
   const float *const encoder_dense_add_2 = f->encoder_dense_add_2;
   const float *const decoder_dense_gradient = f->decoder_dense_gradient;
   float *const decoder_dense_kernel_gradient_parts = f->decoder_dense_kernel_gradient_parts + f->slice * 3136;
-  kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, encoder_dense_add_2,
-      decoder_dense_gradient, decoder_dense_kernel_gradient_parts, first > f->slice_first);
+  kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(EL_TAPS(1, 0, 0), last - first,
+      encoder_dense_add_2, decoder_dense_gradient, decoder_dense_kernel_gradient_parts, first > f->slice_first);
 }
 
 /* gradient_5[n, 4] = pad(... + ...)
@@ -371,6 +351,31 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient_5(const kmnist_vae_mixture
   }
 }
 
+/* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 36; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part241 = total0;
+        if (i0 > f->slice_first) {
+          part241 = el_load_f32(encoder_conv2_bias_gradient_parts + i3) + part241;
+        }
+        el_store_f32(encoder_conv2_bias_gradient_parts + i3, part241);
+      }
+    }
+  }
+}
+
 /* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__encoder_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -384,9 +389,8 @@ void kmnist_vae_mixture_train__encoder_gradient(const kmnist_vae_mixture_train__
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3,
-                     f32, float, 7, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3, f32, float, EL_SHAPE(7, 32),
+                     EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3)))
 
 /* encoder_conv2_gradient_6[n, 7, 7, 32] = windows @ encoder_conv2_gradient_2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -397,7 +401,7 @@ void kmnist_vae_mixture_train__encoder_conv2_input_gradient(const kmnist_vae_mix
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
+      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(EL_TAPS(2, 512, 4096), 128,
           encoder_gradient + ((i0 - first) * 4096 + i1 * 512), encoder_conv2_gradient_2,
           encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832), 0);
     }
@@ -431,15 +435,14 @@ void kmnist_vae_mixture_train__encoder_conv2_input_gradient_3(const kmnist_vae_m
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
+      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(EL_TAPS(1, 0, 0), 128,
           encoder_gradient_3 + ((i0 - first) * 3072 + i1 * 512), encoder_conv2_gradient_4,
           encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 416), 0);
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
-                     f32, float, 3, 32, 1, 2, 32, 32,
-                     EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3, f32, float, EL_SHAPE(3, 32),
+                     EL_STRIDES(1, 2, 32, 32), EL_TILE(EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3)))
 
 /* encoder_conv1_kernel_gradient_parts[3, 3, 1, 32] = windows @ encoder_conv1_gradient
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -450,7 +453,7 @@ void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(const kmnist_vae_mi
   float *const encoder_conv1_kernel_gradient_parts = f->encoder_conv1_kernel_gradient_parts + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
+      kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(EL_TAPS(13, 56, 416), 13,
           images_divide + (i0 * 28 + (i4 - first) * 784), encoder_conv1_gradient + (i4 - first) * 5408,
           encoder_conv1_kernel_gradient_parts + i0 * 96, i4 > f->slice_first);
     }
@@ -472,13 +475,17 @@ void kmnist_vae_mixture_train__update_prior_mixture_logits(const kmnist_vae_mixt
   const uint8_t *const prior_compare = f->prior_compare;
   const float *const prior_mixture_logits_gradient = f->prior_mixture_logits_gradient;
   const float *const prior_gradient_3 = f->prior_gradient_3;
-  const float *const adam_m_prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_MIXTURE_LOGITS);
-  const float *const adam_v_prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_MIXTURE_LOGITS);
+  const float *const adam_m_prior_mixture_logits = (const float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_MIXTURE_LOGITS);
+  const float *const adam_v_prior_mixture_logits = (const float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_MIXTURE_LOGITS);
   const float *const learning_rate = f->learning_rate;
   const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
   float *const new_prior_mixture_logits = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
-  float *const new_adam_m_prior_mixture_logits = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_MIXTURE_LOGITS);
-  float *const new_adam_v_prior_mixture_logits = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_MIXTURE_LOGITS);
+  float *const new_adam_m_prior_mixture_logits = (float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_MIXTURE_LOGITS);
+  float *const new_adam_v_prior_mixture_logits = (float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_MIXTURE_LOGITS);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);

@@ -8,9 +8,8 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
-                     f32, float, 6, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2, f32, float, EL_SHAPE(6, 64),
+                     EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -20,41 +19,80 @@ void kmnist_vae_mixture_train__encoder_conv2_product(const kmnist_vae_mixture_tr
   float *const encoder_conv2_product = f->encoder_conv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
+      kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(EL_TAPS(3, 416, 6144), 96,
           encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
           encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
     }
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+/* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
+  float *const encoder_conv2 = f->encoder_conv2;
+  const float *const encoder_conv2_product = f->encoder_conv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_product + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+        }
       }
     }
   }
 }
 
-/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__decoder_deconv3_sum_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
-  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_dense_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  const float *const decoder_dense = f->decoder_dense_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
-    const el_f32 v1 = -v0;
-    el_f32 part225 = v1;
-    if (i0 > f->slice_first) {
-      part225 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part225;
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
     }
-    el_store_n_f32(decoder_deconv3_sum_parts, part225, 1);
   }
+}
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+        }
+      }
+    }
+  }
+}
+
+/* out_nll = decoder_deconv3_sum_2 / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__nll(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_2[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }
 
 /* prior_divide[n, 16, 2] = (encoder_dense_add_2 - prior_loc) / prior_add
@@ -100,141 +138,93 @@ void kmnist_vae_mixture_train__prior_divide(const kmnist_vae_mixture_train__fram
   }
 }
 
-/* prior_maximum = max(prior_mixture_logits)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_maximum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* out_loss = out_kl + out_nll
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_mixture_train__loss(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
-  float *const prior_maximum = f->prior_maximum;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(-__builtin_inff());
-  }
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
+}
+
+/* gradient_2[n] = 1 / n * -0.5
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient_2 = f->gradient_2;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
-    long i0 = 0;
-    for (; i0 + EL_SUM_LANES <= 16; i0 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + part * EL_LANES));
-        total0[part] = el_max_f32(total0[part], v0);
-      }
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient_2 + (i0 - first), v4);
     }
-  }
-  prior_maximum[0] = el_reduce_max_parts_f32(total0);
-}
-
-/* prior_select_3[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
- * prior_maximum_2[n] = max(prior_select_3, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_select(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_sum = f->prior_sum;
-  const uint8_t *const prior_compare = f->prior_compare;
-  const float *const prior_select = f->prior_select;
-  float *const prior_maximum_2 = f->prior_select_2;
-  float *const prior_select_3 = f->prior_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(-__builtin_inff());
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_mask v0 = el_load_bool(prior_compare + (i1 + part * EL_LANES));
-          const el_f32 v2 = el_load_f32(prior_select_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v4 = el_load_f32(prior_sum + (i1 + part * EL_LANES));
-          const el_f32 v8 = el_load_f32(prior_select + (i1 + part * EL_LANES));
-          const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-          const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-          el_store_f32(prior_select_3 + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v11);
-          total0[part] = el_max_f32(total0[part], v11);
-        }
-      }
-    }
-    prior_maximum_2[i0 - first] = el_reduce_max_parts_f32(total0);
-  }
-}
-
-/* kl_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (log(prior_sum_4) +
- * prior_select_2))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kl_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_dense_sum = f->encoder_dense_sum;
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  const float *const prior_select_2 = f->prior_select_2;
-  const float *const prior_sum_4 = f->prior_gradient;
-  float *const kl_sum_parts = f->kl_sum_parts + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
-    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
-    const el_f32 v7 = el_splat_f32(prior_sum_4[i0 - first]);
-    const el_f32 v8 = el_log_f32(v7);
-    const el_f32 v9 = el_splat_f32(prior_select_2[i0 - first]);
-    const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
-    el_f32 part226 = v11;
-    if (i0 > f->slice_first) {
-      part226 = el_splat_f32(kl_sum_parts[0]) + part226;
-    }
-    el_store_n_f32(kl_sum_parts, part226, 1);
-  }
-}
-
-/* prior_gradient_2[n, 16] = prior_compare ? prior_gradient * prior_exp : 0
- * prior_gradient_5[n, 16] = prior_gradient_2 * -0.5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const prior_compare = f->prior_compare;
-  const float *const prior_gradient = f->prior_gradient;
-  float *const prior_gradient_2 = f->prior_gradient_2;
-  float *const prior_gradient_5 = f->prior_gradient_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(prior_gradient[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(prior_compare + i1);
-        const el_f32 v2 = el_load_f32(prior_gradient_2 + ((i0 - first) * 16 + i1));
-        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
-        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
-        el_store_f32(prior_gradient_2 + ((i0 - first) * 16 + i1), v5);
-        el_store_f32(prior_gradient_5 + ((i0 - first) * 16 + i1), v7);
-      }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient_2 + (i0 - first), v4, width);
     }
   }
 }
 
-/* prior_mixture_logits_gradient_parts[16] = sum(prior_gradient_2, axes [0])
- * prior_gradient_parts[16] = sum(-prior_gradient_2, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__prior_mixture_logits_gradient(const kmnist_vae_mixture_train__frame *f, long first,
+/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv3_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
-  const float *const prior_gradient_2 = f->prior_gradient_2;
-  float *const prior_mixture_logits_gradient_parts = f->prior_mixture_logits_gradient_parts + f->slice * 16;
-  float *const prior_gradient_parts = f->prior_gradient_parts + f->slice * 16;
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(prior_gradient_2 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = -v0;
-        el_f32 part227 = v0;
-        if (i0 > f->slice_first) {
-          part227 = el_load_f32(prior_mixture_logits_gradient_parts + i1) + part227;
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
         }
-        el_store_f32(prior_mixture_logits_gradient_parts + i1, part227);
-        el_f32 part228 = v1;
-        if (i0 > f->slice_first) {
-          part228 = el_load_f32(prior_gradient_parts + i1) + part228;
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
         }
-        el_store_f32(prior_gradient_parts + i1, part228);
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
-                     f32, float, 96, 64, 1, 64, 64, 64,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv2_gradient[n, 29, 29, 32] = pad((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
+ * decoder_deconv3_input_gradient : 0)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv2_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
+  float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave +
+                ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient +
+                ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+          }
+        }
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2, f32, float,
+                     EL_SHAPE(96, 64), EL_STRIDES(1, 64, 64, 64),
+                     EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -245,30 +235,15 @@ void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(const kmnist_vae_
   float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
+      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(EL_TAPS(14, 1856, 896), 14,
           decoder_deconv2_gradient + (i0 * 928 + (i4 - first) * 26912), decoder_deconv1 + (i4 - first) * 12544,
           decoder_deconv2_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
-
-/* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv1_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_gradient + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
-                     f32, float, 7, 32, 128, 1, 32, 32,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3, f32, float,
+                     EL_SHAPE(7, 32), EL_STRIDES(128, 1, 32, 32),
+                     EL_TILE(EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3)))
 
 /* decoder_deconv1_input_gradient[n, 7, 7, 32] = windows @ decoder_deconv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -279,110 +254,35 @@ void kmnist_vae_mixture_train__decoder_deconv1_input_gradient(const kmnist_vae_m
   float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
+      kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(EL_TAPS(3, 960, 6144), 192,
           decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 1920), decoder_deconv1_kernel,
           decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i1 * 224), 0);
     }
   }
 }
 
-/* gradient_5[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const gradient_5 = f->encoder_dense_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        el_store_n_f32(gradient_5 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_4[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+/* gradient_4[n, 4] = pad(-encoder_dense_gradient + gradient_3)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__gradient_7(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const gradient_3 = f->gradient_3;
   float *const gradient_4 = f->gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        el_store_n_f32(gradient_4 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(gradient_3 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = -v0 + v2;
+        el_store_n_f32(gradient_4 + ((i0 - first) * 4 + i1), v3, width);
       }
     }
   }
 }
-
-/* encoder_dense_bias_gradient_parts[4] = sum(encoder_dense_gradient_2, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
-  float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 < 4; i1 += EL_LANES) {
-        const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
-        el_f32 part239 = v0;
-        if (i0 > f->slice_first) {
-          part239 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part239;
-        }
-        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part239, width);
-      }
-    }
-  }
-}
-
-/* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
-    long last) {
-  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part241 = total0;
-        if (i0 > f->slice_first) {
-          part241 = el_load_f32(encoder_conv2_bias_gradient_parts + i3) + part241;
-        }
-        el_store_f32(encoder_conv2_bias_gradient_parts + i3, part241);
-      }
-    }
-  }
-}
-
-/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_gradient = f->encoder_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2,
-                     f32, float, 6, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2, f32, float, EL_SHAPE(6, 32),
+                     EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2)))
 
 /* encoder_conv2_gradient_6[n, 7, 6, 32] = windows @ encoder_conv2_gradient_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -393,7 +293,7 @@ void kmnist_vae_mixture_train__encoder_conv2_input_gradient_2(const kmnist_vae_m
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
+      kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(EL_TAPS(2, 384, 2048), 64,
           encoder_gradient_2 + ((i0 - first) * 3072 + i1 * 384), encoder_conv2_gradient_3,
           encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 32), 0);
     }
@@ -409,7 +309,7 @@ void kmnist_vae_mixture_train__encoder_conv2_input_gradient_4(const kmnist_vae_m
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
+      kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(EL_TAPS(1, 0, 0), 64,
           encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384), encoder_conv2_gradient_5,
           encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 448), 0);
     }
@@ -425,11 +325,31 @@ void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient(const kmnist_vae_mi
   float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
+      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(EL_TAPS(6, 832, 384), 6,
           encoder_conv1 + (i0 * 416 + (i4 - first) * 5408), encoder_conv2_gradient + (i4 - first) * 2304,
           encoder_conv2_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
   }
+}
+
+/* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
+ * decoder_deconv3_bias_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  float *const new_adam_m_decoder_deconv3_bias = (float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  const el_f32 v11 = el_select_f32(el_lt_f32(el_abs_f32(v6), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v6);
+  el_store_n_f32(new_adam_m_decoder_deconv3_bias, v11, 1);
 }
 
 /* new_prior_loc[16, 2] = prior_loc - ...
@@ -450,17 +370,21 @@ void kmnist_vae_mixture_train__update_prior_loc(const kmnist_vae_mixture_train__
   const float *const prior_raw_scale_diag_gradient = f->prior_raw_scale_diag_gradient;
   const float *const prior_loc_gradient = f->prior_loc_gradient;
   const float *const adam_m_prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_LOC);
-  const float *const adam_m_prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_RAW_SCALE_DIAG);
+  const float *const adam_m_prior_raw_scale_diag = (const float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_RAW_SCALE_DIAG);
   const float *const adam_v_prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_LOC);
-  const float *const adam_v_prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_RAW_SCALE_DIAG);
+  const float *const adam_v_prior_raw_scale_diag = (const float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_RAW_SCALE_DIAG);
   const float *const learning_rate = f->learning_rate;
   const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_STEP);
   float *const new_prior_loc = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
   float *const new_adam_m_prior_loc = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_LOC);
   float *const new_adam_v_prior_loc = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_LOC);
   float *const new_prior_raw_scale_diag = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
-  float *const new_adam_m_prior_raw_scale_diag = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_RAW_SCALE_DIAG);
-  float *const new_adam_v_prior_raw_scale_diag = (float *)(f->state + KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_RAW_SCALE_DIAG);
+  float *const new_adam_m_prior_raw_scale_diag = (float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_M_PRIOR_RAW_SCALE_DIAG);
+  float *const new_adam_v_prior_raw_scale_diag = (float *)(f->state +
+      KMNIST_VAE_MIXTURE_AT_ADAM_V_PRIOR_RAW_SCALE_DIAG);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -556,60 +480,118 @@ void kmnist_vae_mixture_train__update_prior_loc(const kmnist_vae_mixture_train__
   }
 }
 
-/* decoder_deconv2_bias_gradient[32] = sum(select, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+/* prior_mixture_logits_gradient[16] = sum(prior_gradient, axes [0])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__prior_mixture_logits_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv2_bias_gradient = f->decoder_deconv2_bias_gradient;
-  const float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts;
+  float *const prior_mixture_logits_gradient = f->prior_mixture_logits_gradient;
+  const float *const prior_mixture_logits_gradient_parts = f->prior_mixture_logits_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_deconv2_bias_gradient_parts + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(prior_mixture_logits_gradient_parts + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_deconv2_bias_gradient + i0, total0);
+      el_store_f32(prior_mixture_logits_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv2_bias_gradient_parts + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(prior_mixture_logits_gradient_parts + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_deconv2_bias_gradient + i0, total0, width);
+      el_store_n_f32(prior_mixture_logits_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+/* decoder_input_gradient[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_input_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2_kernel_gradient = f->encoder_conv2_kernel_gradient;
-  const float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts;
+  float *const decoder_input_gradient = f->decoder_input_gradient;
+  const float *const decoder_input_gradient_parts = f->decoder_input_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(decoder_input_gradient_parts + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2_kernel_gradient + i0, total0);
+      el_store_f32(decoder_input_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(decoder_input_gradient_parts + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2_kernel_gradient + i0, total0, width);
+      el_store_n_f32(decoder_input_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* decoder_deconv1_kernel_gradient[3, 3, 64, 32] = windows @ decoder_dense
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_deconv1_kernel_gradient = f->decoder_deconv1_kernel_gradient;
+  const float *const decoder_deconv1_kernel_gradient_parts = f->decoder_deconv1_kernel_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1_kernel_gradient_parts + (i0 + i1 * 18432));
+        total0 = total0 + v0;
+      }
+      el_store_f32(decoder_deconv1_kernel_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(decoder_deconv1_kernel_gradient_parts + (i0 + i1 * 18432), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(decoder_deconv1_kernel_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__encoder_conv2_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
+    long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2_bias_gradient = f->encoder_conv2_bias_gradient;
+  const float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2_bias_gradient_parts + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2_bias_gradient + i0, total0, width);
     }
   }
 }

@@ -76,8 +76,8 @@ static void kmnist_vae_decode__decoder_dense(const kmnist_vae_decode__frame *f, 
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
   const float *const code = f->code;
   float *const decoder_dense = f->decoder_dense;
-  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568, decoder_dense, 1568, 0,
-                  kmnist_vae_decode__decoder_dense__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 1568, 2), EL_LEFT(code + first * 2, 2, 1), EL_RIGHT(decoder_dense_kernel, 1568),
+                  EL_RESULT(decoder_dense, 1568, 0), EL_FINISH(kmnist_vae_decode__decoder_dense__finish, f, first));
 }
 
 /* decoder_dense_pad[m, 8, 8, 32] = pad(decoder_dense)
@@ -124,9 +124,8 @@ static void kmnist_vae_decode__decoder_deconv1_transpose(const kmnist_vae_decode
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 32, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
+EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3, f32, float, EL_SHAPE(7, 64),
+                     EL_STRIDES(32, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_product[m, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -136,7 +135,7 @@ static void kmnist_vae_decode__decoder_deconv1_product(const kmnist_vae_decode__
   float *const decoder_deconv1_product = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
+      kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(2, 256, 4096), 64,
           decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
           decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
@@ -192,7 +191,7 @@ static void kmnist_vae_decode__decoder_deconv1_product_2(const kmnist_vae_decode
   float *const decoder_deconv1_product_2 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
+      kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(2, 224, 2048), 32,
           decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224), decoder_deconv1_transpose_2,
           decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
@@ -250,7 +249,7 @@ static void kmnist_vae_decode__decoder_deconv1_product_3(const kmnist_vae_decode
   float *const decoder_deconv1_product_3 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
+      kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(1, 0, 0), 64,
           decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256), decoder_deconv1_transpose_3,
           decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
@@ -274,7 +273,7 @@ static void kmnist_vae_decode__decoder_deconv1_product_4(const kmnist_vae_decode
   float *const decoder_deconv1_product_4 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
+      kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(1, 0, 0), 32,
           decoder_dense + ((i0 - first) * 1568 + i1 * 224), decoder_deconv1_transpose_4,
           decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
@@ -346,9 +345,8 @@ static void kmnist_vae_decode__decoder_deconv2_transpose(const kmnist_vae_decode
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2, f32, float, EL_SHAPE(14, 32),
+                     EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -358,7 +356,7 @@ static void kmnist_vae_decode__decoder_deconv2_product(const kmnist_vae_decode__
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
+      kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(2, 960, 4096), 128,
           decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960), decoder_deconv2_transpose,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
@@ -414,7 +412,7 @@ static void kmnist_vae_decode__decoder_deconv2_product_2(const kmnist_vae_decode
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
+      kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(2, 896, 2048), 64,
           decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896), decoder_deconv2_transpose_2,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
@@ -472,7 +470,7 @@ static void kmnist_vae_decode__decoder_deconv2_product_3(const kmnist_vae_decode
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
+      kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(1, 0, 0), 128,
           decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960), decoder_deconv2_transpose_3,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
@@ -496,7 +494,7 @@ static void kmnist_vae_decode__decoder_deconv2_product_4(const kmnist_vae_decode
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
+      kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(1, 0, 0), 64,
           decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
     }
@@ -529,7 +527,8 @@ static void kmnist_vae_decode__decoder_deconv2_pad_2(const kmnist_vae_decode__fr
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave +
+                ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -561,8 +560,10 @@ static void kmnist_vae_decode__decoder_deconv3_sum(const kmnist_vae_decode__fram
               long i6 = 0;
               for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
                 EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
-                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 *
+                      960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel +
+                      (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
                   const el_f32 v2 = v0 * v1;
                   total0[part] = total0[part] + v2;
                 }

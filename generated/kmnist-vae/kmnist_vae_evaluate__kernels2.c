@@ -46,9 +46,8 @@ void kmnist_vae_evaluate__encoder_conv1(const kmnist_vae_evaluate__frame *f, lon
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
-                     f32, float, 6, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2, f32, float, EL_SHAPE(6, 64),
+                     EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -58,7 +57,7 @@ void kmnist_vae_evaluate__encoder_conv2_product(const kmnist_vae_evaluate__frame
   float *const encoder_conv2_product = f->encoder_conv2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
+      kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(EL_TAPS(3, 416, 6144), 96,
           encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
           encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
     }
@@ -202,9 +201,8 @@ void kmnist_vae_evaluate__decoder_deconv1_transpose(const kmnist_vae_evaluate__f
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 32, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
+EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3, f32, float, EL_SHAPE(7, 64),
+                     EL_STRIDES(32, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_product[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -214,7 +212,7 @@ void kmnist_vae_evaluate__decoder_deconv1_product(const kmnist_vae_evaluate__fra
   float *const decoder_deconv1_product = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
+      kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(2, 256, 4096), 64,
           decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256), decoder_deconv1_transpose,
           decoder_deconv1_product + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
@@ -254,7 +252,7 @@ void kmnist_vae_evaluate__decoder_deconv1_product_2(const kmnist_vae_evaluate__f
   float *const decoder_deconv1_product_2 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
+      kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(2, 224, 2048), 32,
           decoder_dense_pad_2 + ((i0 - first) * 1792 + i1 * 224), decoder_deconv1_transpose_2,
           decoder_deconv1_product_2 + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
@@ -298,7 +296,7 @@ void kmnist_vae_evaluate__decoder_deconv1_product_3(const kmnist_vae_evaluate__f
   float *const decoder_deconv1_product_3 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
+      kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(1, 0, 0), 64,
           decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256), decoder_deconv1_transpose_3,
           decoder_deconv1_product_3 + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
@@ -322,7 +320,7 @@ void kmnist_vae_evaluate__decoder_deconv1_product_4(const kmnist_vae_evaluate__f
   float *const decoder_deconv1_product_4 = f->decoder_deconv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
+      kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(1, 0, 0), 32,
           decoder_dense + ((i0 - first) * 1568 + i1 * 224), decoder_deconv1_transpose_4,
           decoder_deconv1_product_4 + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }
@@ -355,9 +353,8 @@ void kmnist_vae_evaluate__decoder_deconv2_transpose(const kmnist_vae_evaluate__f
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2, f32, float, EL_SHAPE(14, 32),
+                     EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -367,7 +364,7 @@ void kmnist_vae_evaluate__decoder_deconv2_product(const kmnist_vae_evaluate__fra
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
+      kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(2, 960, 4096), 128,
           decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960), decoder_deconv2_transpose,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
@@ -407,7 +404,7 @@ void kmnist_vae_evaluate__decoder_deconv2_product_2(const kmnist_vae_evaluate__f
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
+      kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(2, 896, 2048), 64,
           decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896), decoder_deconv2_transpose_2,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
@@ -465,7 +462,7 @@ void kmnist_vae_evaluate__decoder_deconv2_product_3(const kmnist_vae_evaluate__f
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
+      kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(1, 0, 0), 128,
           decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960), decoder_deconv2_transpose_3,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
@@ -489,7 +486,7 @@ void kmnist_vae_evaluate__decoder_deconv2_product_4(const kmnist_vae_evaluate__f
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
+      kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(1, 0, 0), 64,
           decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
     }
@@ -516,8 +513,10 @@ void kmnist_vae_evaluate__decoder_deconv3_sum(const kmnist_vae_evaluate__frame *
               long i6 = 0;
               for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
                 EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
-                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
+                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 *
+                      960 + i5 * 32 + (i6 + part * EL_LANES)));
+                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel +
+                      (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
                   const el_f32 v2 = v0 * v1;
                   total0[part] = total0[part] + v2;
                 }

@@ -25,9 +25,9 @@ void kmnist_vae_importance__images_divide(const kmnist_vae_importance__frame *f,
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
-                     f32, float, 13, 32, 2, 1, 32, 32,
-                     EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
+EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1, f32, float,
+                     EL_SHAPE(13, 32), EL_STRIDES(2, 1, 32, 32),
+                     EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -37,7 +37,7 @@ void kmnist_vae_importance__encoder_conv1_product(const kmnist_vae_importance__f
   float *const encoder_conv1_product = f->encoder_conv1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
-      kmnist_vae_importance__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
+      kmnist_vae_importance__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(EL_TAPS(3, 28, 96), 3,
           images_divide + ((i0 - first) * 784 + i1 * 56), encoder_conv1_kernel,
           encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416), 0);
     }
@@ -71,8 +71,8 @@ void kmnist_vae_importance__encoder_dense_product(const kmnist_vae_importance__f
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 4, 2304, encoder_conv2, 2304, 1, encoder_dense_kernel, 4, encoder_dense_product, 4, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 2304), EL_LEFT(encoder_conv2, 2304, 1), EL_RIGHT(encoder_dense_kernel, 4),
+                  EL_RESULT(encoder_dense_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -110,8 +110,9 @@ void kmnist_vae_importance__decoder_dense(const kmnist_vae_importance__frame *f,
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
   float *const decoder_dense = f->decoder_dense;
-  el_contract_f32(last - first, 1568, 2, encoder_dense_add, 2, 1, decoder_dense_kernel, 1568, decoder_dense, 1568, 0,
-                  kmnist_vae_importance__decoder_dense__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 1568, 2), EL_LEFT(encoder_dense_add, 2, 1),
+                  EL_RIGHT(decoder_dense_kernel, 1568), EL_RESULT(decoder_dense, 1568, 0),
+                  EL_FINISH(kmnist_vae_importance__decoder_dense__finish, f, first));
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
@@ -218,7 +219,8 @@ void kmnist_vae_importance__decoder_deconv2_pad_2(const kmnist_vae_importance__f
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave +
+                ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));

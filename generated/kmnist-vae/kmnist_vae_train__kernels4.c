@@ -8,9 +8,8 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
-                     f32, float, 13, 32, 2, 1, 32, 32,
-                     EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1, f32, float, EL_SHAPE(13, 32),
+                     EL_STRIDES(2, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -20,7 +19,7 @@ void kmnist_vae_train__encoder_conv1_product(const kmnist_vae_train__frame *f, l
   float *const encoder_conv1_product = f->encoder_conv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 13; ++i1) {
-      kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
+      kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(EL_TAPS(3, 28, 96), 3,
           images_divide + ((i0 - first) * 784 + i1 * 56), encoder_conv1_kernel,
           encoder_conv1_product + ((i0 - first) * 5408 + i1 * 416), 0);
     }
@@ -82,9 +81,22 @@ void kmnist_vae_train__decoder_dense_pad_5(const kmnist_vae_train__frame *f, lon
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2, f32, float, EL_SHAPE(14, 32),
+                     EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -94,7 +106,7 @@ void kmnist_vae_train__decoder_deconv2_product(const kmnist_vae_train__frame *f,
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
+      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(2, 960, 4096), 128,
           decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960), decoder_deconv2_transpose,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
@@ -123,7 +135,7 @@ void kmnist_vae_train__decoder_deconv2_product_2(const kmnist_vae_train__frame *
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
+      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(2, 896, 2048), 64,
           decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i1 * 896), decoder_deconv2_transpose_2,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
@@ -138,7 +150,7 @@ void kmnist_vae_train__decoder_deconv2_product_3(const kmnist_vae_train__frame *
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
+      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(1, 0, 0), 128,
           decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960), decoder_deconv2_transpose_3,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
@@ -153,23 +165,9 @@ void kmnist_vae_train__decoder_deconv2_product_4(const kmnist_vae_train__frame *
   float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
+      kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(1, 0, 0), 64,
           decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896), decoder_deconv2_transpose_4,
           decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 1792 + 928), 0);
-    }
-  }
-}
-
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -211,9 +209,11 @@ void kmnist_vae_train__decoder_deconv2_gradient_2(const kmnist_vae_train__frame 
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_deconv2_interleave +
+                ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient +
+                ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
             el_store_f32(decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
           }
@@ -222,9 +222,8 @@ void kmnist_vae_train__decoder_deconv2_gradient_2(const kmnist_vae_train__frame 
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2, f32, float, EL_SHAPE(14, 64),
+                     EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_input_gradient[n, 14, 14, 64] = windows @ decoder_deconv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -234,15 +233,14 @@ void kmnist_vae_train__decoder_deconv2_input_gradient(const kmnist_vae_train__fr
   float *const decoder_deconv2_input_gradient = f->decoder_deconv2_input_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
+      kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(EL_TAPS(3, 928, 6144), 96,
           decoder_deconv2_gradient + ((i0 - first) * 26912 + i1 * 1856), decoder_deconv2_kernel,
           decoder_deconv2_input_gradient + ((i0 - first) * 12544 + i1 * 896), 0);
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
-                     f32, float, 7, 32, 128, 1, 32, 32,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3, f32, float, EL_SHAPE(7, 32),
+                     EL_STRIDES(128, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3)))
 
 /* decoder_deconv1_input_gradient[n, 7, 7, 32] = windows @ decoder_deconv1_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -252,7 +250,7 @@ void kmnist_vae_train__decoder_deconv1_input_gradient(const kmnist_vae_train__fr
   float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
+      kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(EL_TAPS(3, 960, 6144), 192,
           decoder_deconv1_gradient + ((i0 - first) * 14400 + i1 * 1920), decoder_deconv1_kernel,
           decoder_deconv1_input_gradient + ((i0 - first) * 1568 + i1 * 224), 0);
     }
@@ -280,15 +278,15 @@ void kmnist_vae_train__encoder_dense_bias_gradient(const kmnist_vae_train__frame
   }
 }
 
-/* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
+void kmnist_vae_train__encoder_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_3 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -304,8 +302,10 @@ void kmnist_vae_train__encoder_gradient_5(const kmnist_vae_train__frame *f, long
 void kmnist_vae_train__update_encoder_conv1_kernel(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
   const float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_ENCODER_CONV1_KERNEL);
-  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_ENCODER_CONV1_KERNEL);
+  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state +
+      KMNIST_VAE_AT_ADAM_M_ENCODER_CONV1_KERNEL);
+  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state +
+      KMNIST_VAE_AT_ADAM_V_ENCODER_CONV1_KERNEL);
   const int64_t *const adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
   float *const new_encoder_conv1_kernel = (float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
@@ -374,8 +374,10 @@ void kmnist_vae_train__update_encoder_conv1_kernel(const kmnist_vae_train__frame
 void kmnist_vae_train__update_decoder_deconv3_kernel(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_input_gradient = f->decoder_input_gradient;
-  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
-  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
+  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state +
+      KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_KERNEL);
+  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state +
+      KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_KERNEL);
   const float *const learning_rate = f->learning_rate;
   const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
   float *const new_decoder_deconv3_kernel = (float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);

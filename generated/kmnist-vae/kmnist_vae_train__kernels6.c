@@ -8,9 +8,8 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
-                     f32, float, 6, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2, f32, float, EL_SHAPE(6, 64),
+                     EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -20,7 +19,7 @@ void kmnist_vae_train__encoder_conv2_product(const kmnist_vae_train__frame *f, l
   float *const encoder_conv2_product = f->encoder_conv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
+      kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(EL_TAPS(3, 416, 6144), 96,
           encoder_conv1 + ((i0 - first) * 5408 + i1 * 832), encoder_conv2_kernel,
           encoder_conv2_product + ((i0 - first) * 2304 + i1 * 384), 0);
     }
@@ -165,28 +164,6 @@ void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long 
   }
 }
 
-/* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
-  const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
-  float *const decoder_deconv1 = f->decoder_deconv1;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_deconv1_interleave + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(decoder_deconv1 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
@@ -205,81 +182,6 @@ void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, l
   }
 }
 
-/* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv1_pad_5(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1 = f->decoder_deconv1;
-  float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
-        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
-      }
-    }
-  }
-}
-
-/* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
- * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__decoder_deconv3_sum(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
-  const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
-  float *const decoder_deconv3_sum_3 = f->decoder_deconv3_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
-        EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
-        }
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_SUM_LANES <= 32; i6 += EL_SUM_LANES) {
-                EL_EACH_PART(part) {
-                  const el_f32 v0 = el_load_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + (i6 + part * EL_LANES)));
-                  const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + (i6 + part * EL_LANES) + 256));
-                  const el_f32 v2 = v0 * v1;
-                  total0[part] = total0[part] + v2;
-                }
-              }
-            }
-          }
-        }
-        decoder_deconv3_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
-      }
-    }
-  }
-}
-
-/* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (-0.5 *
- * encoder_dense_sum_3 - (kl_sum + 1.837877)))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__encoder_dense_sum(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_sum = f->encoder_dense_sum;
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
-  const float *const kl_sum = f->kl_sum;
-  float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts + f->slice;
-  const el_f32 v9 = el_splat_f32(kl_sum[0]);
-  const el_f32 v10 = v9 + el_splat_f32(1.837877f);
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
-    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
-    const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
-    const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
-    el_f32 part188 = v12;
-    if (i0 > f->slice_first) {
-      part188 = el_splat_f32(encoder_dense_sum_parts[0]) + part188;
-    }
-    el_store_n_f32(encoder_dense_sum_parts, part188, 1);
-  }
-}
-
 /* out_kl = encoder_dense_sum_4 / n
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_train__kl(const kmnist_vae_train__frame *f, long first, long last) {
@@ -292,9 +194,31 @@ void kmnist_vae_train__kl(const kmnist_vae_train__frame *f, long first, long las
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv3_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
+  float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(decoder_deconv3_gradient + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+        }
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2, f32, float, EL_SHAPE(28, 32),
+                     EL_STRIDES(1, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv3_input_gradient[n, 28, 28, 32] = windows @ decoder_deconv3_kernel
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -304,9 +228,39 @@ void kmnist_vae_train__decoder_deconv3_input_gradient(const kmnist_vae_train__fr
   float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
-      kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
+      kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(EL_TAPS(3, 30, 96), 3,
           decoder_deconv3_gradient_2 + ((i0 - first) * 900 + i1 * 30), decoder_deconv3_kernel,
           decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i1 * 896), 0);
+    }
+  }
+}
+
+/* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
+ * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
+  const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
+  const float *const decoder_deconv3_input_gradient = f->decoder_deconv3_input_gradient;
+  float *const decoder_deconv2_bias_gradient_parts = f->decoder_deconv2_bias_gradient_parts + f->slice * 32;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v1 = el_load_f32(decoder_deconv2_interleave + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(decoder_deconv3_input_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          total0 = total0 + v6;
+        }
+        el_f32 part191 = total0;
+        if (i0 > f->slice_first) {
+          part191 = el_load_f32(decoder_deconv2_bias_gradient_parts + i3) + part191;
+        }
+        el_store_f32(decoder_deconv2_bias_gradient_parts + i3, part191);
+      }
     }
   }
 }
@@ -324,9 +278,8 @@ void kmnist_vae_train__decoder_deconv2_gradient(const kmnist_vae_train__frame *f
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
-                     f32, float, 96, 64, 1, 64, 64, 64,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2, f32, float, EL_SHAPE(96, 64),
+                     EL_STRIDES(1, 64, 64, 64), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
@@ -336,7 +289,7 @@ void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__f
   float *const decoder_deconv2_kernel_gradient_parts = f->decoder_deconv2_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
+      kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(EL_TAPS(14, 1856, 896), 14,
           decoder_deconv2_gradient + (i0 * 928 + (i4 - first) * 26912), decoder_deconv1 + (i4 - first) * 12544,
           decoder_deconv2_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
@@ -376,9 +329,47 @@ void kmnist_vae_train__encoder_dense_gradient_2(const kmnist_vae_train__frame *f
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2,
-                     f32, float, 6, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2))
+
+/* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
+ * encoder_dense_input_gradient : 0
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_conv2_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
+  const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
+  float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+        }
+      }
+    }
+  }
+}
+
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__encoder_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i3));
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3 + 384), v0);
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2, f32, float, EL_SHAPE(6, 32),
+                     EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2)))
 
 /* encoder_conv2_gradient_6[n, 7, 6, 32] = windows @ encoder_conv2_gradient_3
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -388,7 +379,7 @@ void kmnist_vae_train__encoder_conv2_input_gradient_2(const kmnist_vae_train__fr
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
+      kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(EL_TAPS(2, 384, 2048), 64,
           encoder_gradient_2 + ((i0 - first) * 3072 + i1 * 384), encoder_conv2_gradient_3,
           encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 32), 0);
     }
@@ -403,7 +394,7 @@ void kmnist_vae_train__encoder_conv2_input_gradient_4(const kmnist_vae_train__fr
   float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
+      kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(EL_TAPS(1, 0, 0), 64,
           encoder_conv2_gradient + ((i0 - first) * 2304 + i1 * 384), encoder_conv2_gradient_5,
           encoder_conv2_gradient_6 + ((i0 - first) * 5408 + i1 * 832 + 448), 0);
     }
@@ -418,7 +409,7 @@ void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__fra
   float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
+      kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(EL_TAPS(6, 832, 384), 6,
           encoder_conv1 + (i0 * 416 + (i4 - first) * 5408), encoder_conv2_gradient + (i4 - first) * 2304,
           encoder_conv2_kernel_gradient_parts + i0 * 6144, i4 > f->slice_first);
     }
@@ -432,7 +423,8 @@ void kmnist_vae_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_train
   (void)first;
   (void)last;
   const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state +
+      KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
   float *const new_adam_v_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
   const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
   const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
@@ -441,14 +433,14 @@ void kmnist_vae_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_train
   el_store_n_f32(new_adam_v_decoder_deconv3_bias, v12, 1);
 }
 
-/* decoder_deconv3_sum_2 = sum(negate)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__decoder_deconv3_sum_4(const kmnist_vae_train__frame *f, long first, long last) {
+/* decoder_deconv3_bias_gradient[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_deconv3_sum_2 = f->decoder_deconv3_sum_2;
-  const float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts;
+  float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts;
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
     total0[part] = el_splat_f32(0);
@@ -457,45 +449,45 @@ void kmnist_vae_train__decoder_deconv3_sum_4(const kmnist_vae_train__frame *f, l
     long i1 = 0;
     for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
       EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES));
+        const el_f32 v0 = el_load_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES));
         total0[part] = total0[part] + v0;
       }
     }
     EL_EACH_PART(part) {
       const long width = count_slices_1 - (i1 + part * EL_LANES);
       if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_deconv3_sum_parts + (i1 + part * EL_LANES), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv3_bias_gradient_parts + (i1 + part * EL_LANES), width);
         total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
     }
   }
-  decoder_deconv3_sum_2[0] = el_sum_parts_f32(total0);
+  decoder_deconv3_bias_gradient[0] = el_sum_parts_f32(total0);
 }
 
-/* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__encoder_conv2_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
+/* decoder_deconv1_bias_gradient[64] = sum(select, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__decoder_deconv1_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2_kernel_gradient = f->encoder_conv2_kernel_gradient;
-  const float *const encoder_conv2_kernel_gradient_parts = f->encoder_conv2_kernel_gradient_parts;
+  float *const decoder_deconv1_bias_gradient = f->decoder_deconv1_bias_gradient;
+  const float *const decoder_deconv1_bias_gradient_parts = f->decoder_deconv1_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(decoder_deconv1_bias_gradient_parts + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2_kernel_gradient + i0, total0);
+      el_store_f32(decoder_deconv1_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2_kernel_gradient_parts + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(decoder_deconv1_bias_gradient_parts + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2_kernel_gradient + i0, total0, width);
+      el_store_n_f32(decoder_deconv1_bias_gradient + i0, total0, width);
     }
   }
 }

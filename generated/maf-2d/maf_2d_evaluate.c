@@ -417,8 +417,8 @@ static void maf_2d_evaluate__made_0_relu(const maf_2d_evaluate__frame *f, long f
   const float *const points = f->points;
   const float *const made_0_multiply = f->made_0_multiply;
   float *const made_0_relu = f->made_0_relu;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, made_0_multiply, 64, made_0_relu, 64, 0,
-                  maf_2d_evaluate__made_0_relu__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(points + first * 2, 2, 1), EL_RIGHT(made_0_multiply, 64),
+                  EL_RESULT(made_0_relu, 64, 0), EL_FINISH(maf_2d_evaluate__made_0_relu__finish, f, first));
 }
 
 /* made_0_multiply_2[64, 64] = made_0_kernel_1 * maf_2d_evaluate__constant_6
@@ -515,8 +515,8 @@ static void maf_2d_evaluate__made_0_relu_2(const maf_2d_evaluate__frame *f, long
   const float *const made_0_relu = f->made_0_relu;
   const float *const made_0_multiply_2 = f->made_0_multiply_2;
   float *const made_0_relu_2 = f->made_0_relu_2;
-  el_contract_f32(last - first, 64, 64, made_0_relu, 64, 1, made_0_multiply_2, 64, made_0_relu_2, 64, 0,
-                  maf_2d_evaluate__made_0_relu_2__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_0_relu, 64, 1), EL_RIGHT(made_0_multiply_2, 64),
+                  EL_RESULT(made_0_relu_2, 64, 0), EL_FINISH(maf_2d_evaluate__made_0_relu_2__finish, f, first));
 }
 
 /* made_0_multiply_3[64, 4] = made_0_kernel_2 * maf_2d_evaluate__constant_10
@@ -584,7 +584,8 @@ static void maf_2d_evaluate__made_0_product(const maf_2d_evaluate__frame *f, lon
   const float *const made_0_relu_2 = f->made_0_relu_2;
   const float *const made_0_multiply_3 = f->made_0_multiply_3;
   float *const made_0_product = f->made_0_product;
-  el_contract_f32(last - first, 4, 64, made_0_relu_2, 64, 1, made_0_multiply_3, 4, made_0_product, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(made_0_relu_2, 64, 1), EL_RIGHT(made_0_multiply_3, 4),
+                  EL_RESULT(made_0_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_0_multiply_4[n, 2] = (points - slice(made_0_product + made_0_bias_2)) * exp(-(2 * tanh(0.5 *
@@ -685,8 +686,8 @@ static void maf_2d_evaluate__made_1_relu(const maf_2d_evaluate__frame *f, long f
   const float *const made_1 = f->made_1;
   float *const made_1_relu = f->made_1_relu;
   const float *const made_0 = f->multiply;
-  el_contract_f32(last - first, 64, 2, made_0, 2, 1, made_1, 64, made_1_relu, 64, 0,
-                  maf_2d_evaluate__made_1_relu__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(made_0, 2, 1), EL_RIGHT(made_1, 64),
+                  EL_RESULT(made_1_relu, 64, 0), EL_FINISH(maf_2d_evaluate__made_1_relu__finish, f, first));
 }
 
 /* Finishes tiles of the product. */
@@ -724,8 +725,8 @@ static void maf_2d_evaluate__made_1_relu_2(const maf_2d_evaluate__frame *f, long
   const float *const made_1_relu = f->made_1_relu;
   const float *const made_1_multiply = f->made_1_multiply;
   float *const made_1_relu_2 = f->made_1_relu_2;
-  el_contract_f32(last - first, 64, 64, made_1_relu, 64, 1, made_1_multiply, 64, made_1_relu_2, 64, 0,
-                  maf_2d_evaluate__made_1_relu_2__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_1_relu, 64, 1), EL_RIGHT(made_1_multiply, 64),
+                  EL_RESULT(made_1_relu_2, 64, 0), EL_FINISH(maf_2d_evaluate__made_1_relu_2__finish, f, first));
 }
 
 /* made_1_product[n, 4] = made_1_relu_2 @ made_1_multiply_2
@@ -734,7 +735,8 @@ static void maf_2d_evaluate__made_1_product(const maf_2d_evaluate__frame *f, lon
   const float *const made_1_relu_2 = f->made_1_relu_2;
   const float *const made_1_multiply_2 = f->made_1_multiply_2;
   float *const made_1_product = f->made_1_product;
-  el_contract_f32(last - first, 4, 64, made_1_relu_2, 64, 1, made_1_multiply_2, 4, made_1_product, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(made_1_relu_2, 64, 1), EL_RIGHT(made_1_multiply_2, 4),
+                  EL_RESULT(made_1_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* multiply[n, 2] = (made_0 - slice(made_1_product + made_1_bias_2)) * exp(-(2 * tanh(0.5 * slice(made_1_product +
@@ -834,8 +836,8 @@ static void maf_2d_evaluate__made_2_relu(const maf_2d_evaluate__frame *f, long f
   const float *const made_2 = f->made_2;
   float *const made_2_relu = f->made_2_relu;
   const float *const gather_2 = f->multiply_2;
-  el_contract_f32(last - first, 64, 2, gather_2, 2, 1, made_2, 64, made_2_relu, 64, 0,
-                  maf_2d_evaluate__made_2_relu__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(gather_2, 2, 1), EL_RIGHT(made_2, 64),
+                  EL_RESULT(made_2_relu, 64, 0), EL_FINISH(maf_2d_evaluate__made_2_relu__finish, f, first));
 }
 
 /* Finishes tiles of the product. */
@@ -873,8 +875,8 @@ static void maf_2d_evaluate__made_2_relu_2(const maf_2d_evaluate__frame *f, long
   const float *const made_2_relu = f->made_2_relu;
   const float *const made_2_multiply = f->made_2_multiply;
   float *const made_2_relu_2 = f->made_2_relu_2;
-  el_contract_f32(last - first, 64, 64, made_2_relu, 64, 1, made_2_multiply, 64, made_2_relu_2, 64, 0,
-                  maf_2d_evaluate__made_2_relu_2__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_2_relu, 64, 1), EL_RIGHT(made_2_multiply, 64),
+                  EL_RESULT(made_2_relu_2, 64, 0), EL_FINISH(maf_2d_evaluate__made_2_relu_2__finish, f, first));
 }
 
 /* made_2_product[n, 4] = made_2_relu_2 @ made_2_multiply_2
@@ -883,7 +885,8 @@ static void maf_2d_evaluate__made_2_product(const maf_2d_evaluate__frame *f, lon
   const float *const made_2_relu_2 = f->made_2_relu_2;
   const float *const made_2_multiply_2 = f->made_2_multiply_2;
   float *const made_2_product = f->made_2_product;
-  el_contract_f32(last - first, 4, 64, made_2_relu_2, 64, 1, made_2_multiply_2, 4, made_2_product, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(made_2_relu_2, 64, 1), EL_RIGHT(made_2_multiply_2, 4),
+                  EL_RESULT(made_2_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* multiply_2[n, 2] = (gather - slice(made_2_product + made_2_bias_2)) * exp(-(2 * tanh(0.5 * slice(made_2_product +
@@ -983,8 +986,8 @@ static void maf_2d_evaluate__made_3_relu(const maf_2d_evaluate__frame *f, long f
   const float *const made_3 = f->made_3;
   float *const made_3_relu = f->made_3_relu;
   const float *const gather_3 = f->multiply_3;
-  el_contract_f32(last - first, 64, 2, gather_3, 2, 1, made_3, 64, made_3_relu, 64, 0,
-                  maf_2d_evaluate__made_3_relu__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(gather_3, 2, 1), EL_RIGHT(made_3, 64),
+                  EL_RESULT(made_3_relu, 64, 0), EL_FINISH(maf_2d_evaluate__made_3_relu__finish, f, first));
 }
 
 /* Finishes tiles of the product. */
@@ -1022,8 +1025,8 @@ static void maf_2d_evaluate__made_3_relu_2(const maf_2d_evaluate__frame *f, long
   const float *const made_3_relu = f->made_3_relu;
   const float *const made_3_multiply = f->made_3_multiply;
   float *const made_3_relu_2 = f->made_3_relu_2;
-  el_contract_f32(last - first, 64, 64, made_3_relu, 64, 1, made_3_multiply, 64, made_3_relu_2, 64, 0,
-                  maf_2d_evaluate__made_3_relu_2__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_3_relu, 64, 1), EL_RIGHT(made_3_multiply, 64),
+                  EL_RESULT(made_3_relu_2, 64, 0), EL_FINISH(maf_2d_evaluate__made_3_relu_2__finish, f, first));
 }
 
 /* made_3_product[n, 4] = made_3_relu_2 @ made_3_multiply_2
@@ -1032,7 +1035,8 @@ static void maf_2d_evaluate__made_3_product(const maf_2d_evaluate__frame *f, lon
   const float *const made_3_relu_2 = f->made_3_relu_2;
   const float *const made_3_multiply_2 = f->made_3_multiply_2;
   float *const made_3_product = f->made_3_product;
-  el_contract_f32(last - first, 4, 64, made_3_relu_2, 64, 1, made_3_multiply_2, 4, made_3_product, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(made_3_relu_2, 64, 1), EL_RIGHT(made_3_multiply_2, 4),
+                  EL_RESULT(made_3_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* multiply_3[n, 2] = (gather - slice(made_3_product + made_3_bias_2)) * exp(-(2 * tanh(0.5 * slice(made_3_product +
@@ -1132,8 +1136,8 @@ static void maf_2d_evaluate__made_4_relu(const maf_2d_evaluate__frame *f, long f
   const float *const gather = f->gather;
   const float *const made_4 = f->made_4;
   float *const made_4_relu = f->made_4_relu;
-  el_contract_f32(last - first, 64, 2, gather, 2, 1, made_4, 64, made_4_relu, 64, 0,
-                  maf_2d_evaluate__made_4_relu__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(gather, 2, 1), EL_RIGHT(made_4, 64),
+                  EL_RESULT(made_4_relu, 64, 0), EL_FINISH(maf_2d_evaluate__made_4_relu__finish, f, first));
 }
 
 /* Finishes tiles of the product. */
@@ -1171,8 +1175,8 @@ static void maf_2d_evaluate__made_4_relu_2(const maf_2d_evaluate__frame *f, long
   const float *const made_4_relu = f->made_4_relu;
   const float *const made_4_multiply = f->made_4_multiply;
   float *const made_4_relu_2 = f->made_4_relu_2;
-  el_contract_f32(last - first, 64, 64, made_4_relu, 64, 1, made_4_multiply, 64, made_4_relu_2, 64, 0,
-                  maf_2d_evaluate__made_4_relu_2__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_4_relu, 64, 1), EL_RIGHT(made_4_multiply, 64),
+                  EL_RESULT(made_4_relu_2, 64, 0), EL_FINISH(maf_2d_evaluate__made_4_relu_2__finish, f, first));
 }
 
 /* made_4_product[n, 4] = made_4_relu_2 @ made_4_multiply_2
@@ -1181,7 +1185,8 @@ static void maf_2d_evaluate__made_4_product(const maf_2d_evaluate__frame *f, lon
   const float *const made_4_relu_2 = f->made_4_relu_2;
   const float *const made_4_multiply_2 = f->made_4_multiply_2;
   float *const made_4_product = f->made_4_product;
-  el_contract_f32(last - first, 4, 64, made_4_relu_2, 64, 1, made_4_multiply_2, 4, made_4_product, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(made_4_relu_2, 64, 1), EL_RIGHT(made_4_multiply_2, 4),
+                  EL_RESULT(made_4_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_4_2[n] = sum(2 * tanh(0.5 * slice(made_4_product + made_4_bias_2)), axes [1])

@@ -492,8 +492,8 @@ static void maf_2d_sample__loop_11__product(const maf_2d_sample__loop_11__frame 
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
   float *const product = f->product;
-  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, product + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(the_carry0 + first * 2, 2, 1), EL_RIGHT(the_capture1, 64),
+                  EL_RESULT(product + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* select[1000, 64] = (capture3 < product + capture2) ? product + capture2 : capture4
@@ -534,8 +534,8 @@ static void maf_2d_sample__loop_11__product_2(const maf_2d_sample__loop_11__fram
   const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
   float *const product_2 = f->product_2;
-  el_contract_f32(last - first, 64, 64, select + first * 64, 64, 1, the_capture5, 64, product_2 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(select + first * 64, 64, 1), EL_RIGHT(the_capture5, 64),
+                  EL_RESULT(product_2 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* select_2[1000, 64] = (capture7 < product_2 + capture6) ? product_2 + capture6 : capture8
@@ -576,8 +576,8 @@ static void maf_2d_sample__loop_11__product_3(const maf_2d_sample__loop_11__fram
   const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
   float *const product_3 = f->product_3;
-  el_contract_f32(last - first, 4, 64, select_2 + first * 64, 64, 1, the_capture9, 4, product_3 + first * 4, 4, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(select_2 + first * 64, 64, 1), EL_RIGHT(the_capture9, 4),
+                  EL_RESULT(product_3 + first * 4, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* out_carry0[1000, 2] = capture0 * exp(capture12 * tanh(capture11 * slice(product_3 + capture10))) + slice(product_3
@@ -651,8 +651,8 @@ static void maf_2d_sample__loop_16__product(const maf_2d_sample__loop_16__frame 
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
   float *const product = f->product;
-  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, product + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(the_carry0 + first * 2, 2, 1), EL_RIGHT(the_capture1, 64),
+                  EL_RESULT(product + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* select[1000, 64] = (capture3 < product + capture2) ? product + capture2 : capture4
@@ -693,8 +693,8 @@ static void maf_2d_sample__loop_16__product_2(const maf_2d_sample__loop_16__fram
   const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
   float *const product_2 = f->product_2;
-  el_contract_f32(last - first, 64, 64, select + first * 64, 64, 1, the_capture5, 64, product_2 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(select + first * 64, 64, 1), EL_RIGHT(the_capture5, 64),
+                  EL_RESULT(product_2 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* select_2[1000, 64] = (capture7 < product_2 + capture6) ? product_2 + capture6 : capture8
@@ -735,8 +735,8 @@ static void maf_2d_sample__loop_16__product_3(const maf_2d_sample__loop_16__fram
   const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
   float *const product_3 = f->product_3;
-  el_contract_f32(last - first, 4, 64, select_2 + first * 64, 64, 1, the_capture9, 4, product_3 + first * 4, 4, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(select_2 + first * 64, 64, 1), EL_RIGHT(the_capture9, 4),
+                  EL_RESULT(product_3 + first * 4, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* out_carry0[1000, 2] = capture0 * exp(capture12 * tanh(capture11 * slice(product_3 + capture10))) + slice(product_3
@@ -810,8 +810,8 @@ static void maf_2d_sample__loop_21__product(const maf_2d_sample__loop_21__frame 
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
   float *const product = f->product;
-  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, product + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(the_carry0 + first * 2, 2, 1), EL_RIGHT(the_capture1, 64),
+                  EL_RESULT(product + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* select[1000, 64] = (capture3 < product + capture2) ? product + capture2 : capture4
@@ -852,8 +852,8 @@ static void maf_2d_sample__loop_21__product_2(const maf_2d_sample__loop_21__fram
   const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
   float *const product_2 = f->product_2;
-  el_contract_f32(last - first, 64, 64, select + first * 64, 64, 1, the_capture5, 64, product_2 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(select + first * 64, 64, 1), EL_RIGHT(the_capture5, 64),
+                  EL_RESULT(product_2 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* select_2[1000, 64] = (capture7 < product_2 + capture6) ? product_2 + capture6 : capture8
@@ -894,8 +894,8 @@ static void maf_2d_sample__loop_21__product_3(const maf_2d_sample__loop_21__fram
   const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
   float *const product_3 = f->product_3;
-  el_contract_f32(last - first, 4, 64, select_2 + first * 64, 64, 1, the_capture9, 4, product_3 + first * 4, 4, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(select_2 + first * 64, 64, 1), EL_RIGHT(the_capture9, 4),
+                  EL_RESULT(product_3 + first * 4, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* out_carry0[1000, 2] = capture0 * exp(capture12 * tanh(capture11 * slice(product_3 + capture10))) + slice(product_3
@@ -969,8 +969,8 @@ static void maf_2d_sample__loop_26__product(const maf_2d_sample__loop_26__frame 
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
   float *const product = f->product;
-  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, product + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(the_carry0 + first * 2, 2, 1), EL_RIGHT(the_capture1, 64),
+                  EL_RESULT(product + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* select[1000, 64] = (capture3 < product + capture2) ? product + capture2 : capture4
@@ -1011,8 +1011,8 @@ static void maf_2d_sample__loop_26__product_2(const maf_2d_sample__loop_26__fram
   const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
   float *const product_2 = f->product_2;
-  el_contract_f32(last - first, 64, 64, select + first * 64, 64, 1, the_capture5, 64, product_2 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(select + first * 64, 64, 1), EL_RIGHT(the_capture5, 64),
+                  EL_RESULT(product_2 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* select_2[1000, 64] = (capture7 < product_2 + capture6) ? product_2 + capture6 : capture8
@@ -1053,8 +1053,8 @@ static void maf_2d_sample__loop_26__product_3(const maf_2d_sample__loop_26__fram
   const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
   float *const product_3 = f->product_3;
-  el_contract_f32(last - first, 4, 64, select_2 + first * 64, 64, 1, the_capture9, 4, product_3 + first * 4, 4, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(select_2 + first * 64, 64, 1), EL_RIGHT(the_capture9, 4),
+                  EL_RESULT(product_3 + first * 4, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* out_carry0[1000, 2] = capture0 * exp(capture12 * tanh(capture11 * slice(product_3 + capture10))) + slice(product_3
@@ -1128,8 +1128,8 @@ static void maf_2d_sample__loop_31__product(const maf_2d_sample__loop_31__frame 
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
   float *const product = f->product;
-  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, product + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(the_carry0 + first * 2, 2, 1), EL_RIGHT(the_capture1, 64),
+                  EL_RESULT(product + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* select[1000, 64] = (capture3 < product + capture2) ? product + capture2 : capture4
@@ -1170,8 +1170,8 @@ static void maf_2d_sample__loop_31__product_2(const maf_2d_sample__loop_31__fram
   const float *const select = f->select;
   const float *const the_capture5 = f->the_capture5;
   float *const product_2 = f->product_2;
-  el_contract_f32(last - first, 64, 64, select + first * 64, 64, 1, the_capture5, 64, product_2 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(select + first * 64, 64, 1), EL_RIGHT(the_capture5, 64),
+                  EL_RESULT(product_2 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* select_2[1000, 64] = (capture7 < product_2 + capture6) ? product_2 + capture6 : capture8
@@ -1212,8 +1212,8 @@ static void maf_2d_sample__loop_31__product_3(const maf_2d_sample__loop_31__fram
   const float *const select_2 = f->select_2;
   const float *const the_capture9 = f->the_capture9;
   float *const product_3 = f->product_3;
-  el_contract_f32(last - first, 4, 64, select_2 + first * 64, 64, 1, the_capture9, 4, product_3 + first * 4, 4, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(select_2 + first * 64, 64, 1), EL_RIGHT(the_capture9, 4),
+                  EL_RESULT(product_3 + first * 4, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* out_carry0[1000, 2] = capture0 * exp(capture12 * tanh(capture11 * slice(product_3 + capture10))) + slice(product_3

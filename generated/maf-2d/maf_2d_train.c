@@ -557,8 +557,8 @@ static void maf_2d_train__made_0_relu(const maf_2d_train__frame *f, long first, 
   const float *const points = f->points;
   const float *const made_0_multiply = f->made_0_multiply;
   float *const made_0_relu = f->made_0_relu;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, made_0_multiply, 64, made_0_relu + first * 64, 64, 0,
-                  maf_2d_train__made_0_relu__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(points + first * 2, 2, 1), EL_RIGHT(made_0_multiply, 64),
+                  EL_RESULT(made_0_relu + first * 64, 64, 0), EL_FINISH(maf_2d_train__made_0_relu__finish, f, first));
 }
 
 /* made_0_multiply_2[64, 64] = made_0_kernel_1 * maf_2d_train__constant_6
@@ -655,8 +655,9 @@ static void maf_2d_train__made_0_relu_2(const maf_2d_train__frame *f, long first
   const float *const made_0_relu = f->made_0_relu;
   const float *const made_0_multiply_2 = f->made_0_multiply_2;
   float *const made_0_relu_2 = f->made_0_relu_2;
-  el_contract_f32(last - first, 64, 64, made_0_relu + first * 64, 64, 1, made_0_multiply_2, 64,
-                  made_0_relu_2 + first * 64, 64, 0, maf_2d_train__made_0_relu_2__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_0_relu + first * 64, 64, 1),
+                  EL_RIGHT(made_0_multiply_2, 64), EL_RESULT(made_0_relu_2 + first * 64, 64, 0),
+                  EL_FINISH(maf_2d_train__made_0_relu_2__finish, f, first));
 }
 
 /* made_0_multiply_3[64, 4] = made_0_kernel_2 * maf_2d_train__constant_10
@@ -724,8 +725,8 @@ static void maf_2d_train__made_0_product(const maf_2d_train__frame *f, long firs
   const float *const made_0_relu_2 = f->made_0_relu_2;
   const float *const made_0_multiply_3 = f->made_0_multiply_3;
   float *const made_0_product = f->made_0_product;
-  el_contract_f32(last - first, 4, 64, made_0_relu_2 + first * 64, 64, 1, made_0_multiply_3, 4, made_0_product, 4, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(made_0_relu_2 + first * 64, 64, 1),
+                  EL_RIGHT(made_0_multiply_3, 4), EL_RESULT(made_0_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_0_tanh[n, 2] = tanh(0.5 * slice(made_0_product + made_0_bias_2))
@@ -842,8 +843,8 @@ static void maf_2d_train__made_1_relu(const maf_2d_train__frame *f, long first, 
   const float *const made_0 = f->made_0;
   const float *const made_1 = f->made_1;
   float *const made_1_relu = f->made_1_relu;
-  el_contract_f32(last - first, 64, 2, made_0 + first * 2, 2, 1, made_1, 64, made_1_relu + first * 64, 64, 0,
-                  maf_2d_train__made_1_relu__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(made_0 + first * 2, 2, 1), EL_RIGHT(made_1, 64),
+                  EL_RESULT(made_1_relu + first * 64, 64, 0), EL_FINISH(maf_2d_train__made_1_relu__finish, f, first));
 }
 
 /* Finishes tiles of the product. */
@@ -881,8 +882,9 @@ static void maf_2d_train__made_1_relu_2(const maf_2d_train__frame *f, long first
   const float *const made_1_relu = f->made_1_relu;
   const float *const made_1_multiply = f->made_1_multiply;
   float *const made_1_relu_2 = f->made_1_relu_2;
-  el_contract_f32(last - first, 64, 64, made_1_relu + first * 64, 64, 1, made_1_multiply, 64,
-                  made_1_relu_2 + first * 64, 64, 0, maf_2d_train__made_1_relu_2__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_1_relu + first * 64, 64, 1),
+                  EL_RIGHT(made_1_multiply, 64), EL_RESULT(made_1_relu_2 + first * 64, 64, 0),
+                  EL_FINISH(maf_2d_train__made_1_relu_2__finish, f, first));
 }
 
 /* made_1_product[n, 4] = made_1_relu_2 @ made_1_multiply_2
@@ -891,8 +893,8 @@ static void maf_2d_train__made_1_product(const maf_2d_train__frame *f, long firs
   const float *const made_1_relu_2 = f->made_1_relu_2;
   const float *const made_1_multiply_2 = f->made_1_multiply_2;
   float *const made_1_product = f->made_1_product;
-  el_contract_f32(last - first, 4, 64, made_1_relu_2 + first * 64, 64, 1, made_1_multiply_2, 4, made_1_product, 4, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(made_1_relu_2 + first * 64, 64, 1),
+                  EL_RIGHT(made_1_multiply_2, 4), EL_RESULT(made_1_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_1_tanh[n, 2] = tanh(0.5 * slice(made_1_product + made_1_bias_2))
@@ -1009,8 +1011,8 @@ static void maf_2d_train__made_2_relu(const maf_2d_train__frame *f, long first, 
   const float *const gather = f->gather;
   const float *const made_2 = f->made_2;
   float *const made_2_relu = f->made_2_relu;
-  el_contract_f32(last - first, 64, 2, gather + first * 2, 2, 1, made_2, 64, made_2_relu + first * 64, 64, 0,
-                  maf_2d_train__made_2_relu__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(gather + first * 2, 2, 1), EL_RIGHT(made_2, 64),
+                  EL_RESULT(made_2_relu + first * 64, 64, 0), EL_FINISH(maf_2d_train__made_2_relu__finish, f, first));
 }
 
 /* Finishes tiles of the product. */
@@ -1048,8 +1050,9 @@ static void maf_2d_train__made_2_relu_2(const maf_2d_train__frame *f, long first
   const float *const made_2_relu = f->made_2_relu;
   const float *const made_2_multiply = f->made_2_multiply;
   float *const made_2_relu_2 = f->made_2_relu_2;
-  el_contract_f32(last - first, 64, 64, made_2_relu + first * 64, 64, 1, made_2_multiply, 64,
-                  made_2_relu_2 + first * 64, 64, 0, maf_2d_train__made_2_relu_2__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_2_relu + first * 64, 64, 1),
+                  EL_RIGHT(made_2_multiply, 64), EL_RESULT(made_2_relu_2 + first * 64, 64, 0),
+                  EL_FINISH(maf_2d_train__made_2_relu_2__finish, f, first));
 }
 
 /* made_2_product[n, 4] = made_2_relu_2 @ made_2_multiply_2
@@ -1058,8 +1061,8 @@ static void maf_2d_train__made_2_product(const maf_2d_train__frame *f, long firs
   const float *const made_2_relu_2 = f->made_2_relu_2;
   const float *const made_2_multiply_2 = f->made_2_multiply_2;
   float *const made_2_product = f->made_2_product;
-  el_contract_f32(last - first, 4, 64, made_2_relu_2 + first * 64, 64, 1, made_2_multiply_2, 4, made_2_product, 4, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(made_2_relu_2 + first * 64, 64, 1),
+                  EL_RIGHT(made_2_multiply_2, 4), EL_RESULT(made_2_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_2_tanh[n, 2] = tanh(0.5 * slice(made_2_product + made_2_bias_2))
@@ -1176,8 +1179,8 @@ static void maf_2d_train__made_3_relu(const maf_2d_train__frame *f, long first, 
   const float *const gather_2 = f->gather_2;
   const float *const made_3 = f->made_3;
   float *const made_3_relu = f->made_3_relu;
-  el_contract_f32(last - first, 64, 2, gather_2 + first * 2, 2, 1, made_3, 64, made_3_relu + first * 64, 64, 0,
-                  maf_2d_train__made_3_relu__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(gather_2 + first * 2, 2, 1), EL_RIGHT(made_3, 64),
+                  EL_RESULT(made_3_relu + first * 64, 64, 0), EL_FINISH(maf_2d_train__made_3_relu__finish, f, first));
 }
 
 /* Finishes tiles of the product. */
@@ -1215,8 +1218,9 @@ static void maf_2d_train__made_3_relu_2(const maf_2d_train__frame *f, long first
   const float *const made_3_relu = f->made_3_relu;
   const float *const made_3_multiply = f->made_3_multiply;
   float *const made_3_relu_2 = f->made_3_relu_2;
-  el_contract_f32(last - first, 64, 64, made_3_relu + first * 64, 64, 1, made_3_multiply, 64,
-                  made_3_relu_2 + first * 64, 64, 0, maf_2d_train__made_3_relu_2__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_3_relu + first * 64, 64, 1),
+                  EL_RIGHT(made_3_multiply, 64), EL_RESULT(made_3_relu_2 + first * 64, 64, 0),
+                  EL_FINISH(maf_2d_train__made_3_relu_2__finish, f, first));
 }
 
 /* made_3_product[n, 4] = made_3_relu_2 @ made_3_multiply_2
@@ -1225,8 +1229,8 @@ static void maf_2d_train__made_3_product(const maf_2d_train__frame *f, long firs
   const float *const made_3_relu_2 = f->made_3_relu_2;
   const float *const made_3_multiply_2 = f->made_3_multiply_2;
   float *const made_3_product = f->made_3_product;
-  el_contract_f32(last - first, 4, 64, made_3_relu_2 + first * 64, 64, 1, made_3_multiply_2, 4, made_3_product, 4, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(made_3_relu_2 + first * 64, 64, 1),
+                  EL_RIGHT(made_3_multiply_2, 4), EL_RESULT(made_3_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_3_tanh[n, 2] = tanh(0.5 * slice(made_3_product + made_3_bias_2))
@@ -1343,8 +1347,8 @@ static void maf_2d_train__made_4_relu(const maf_2d_train__frame *f, long first, 
   const float *const gather_3 = f->gather_3;
   const float *const made_4 = f->made_4;
   float *const made_4_relu = f->made_4_relu;
-  el_contract_f32(last - first, 64, 2, gather_3 + first * 2, 2, 1, made_4, 64, made_4_relu + first * 64, 64, 0,
-                  maf_2d_train__made_4_relu__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(gather_3 + first * 2, 2, 1), EL_RIGHT(made_4, 64),
+                  EL_RESULT(made_4_relu + first * 64, 64, 0), EL_FINISH(maf_2d_train__made_4_relu__finish, f, first));
 }
 
 /* Finishes tiles of the product. */
@@ -1382,8 +1386,9 @@ static void maf_2d_train__made_4_relu_2(const maf_2d_train__frame *f, long first
   const float *const made_4_relu = f->made_4_relu;
   const float *const made_4_multiply = f->made_4_multiply;
   float *const made_4_relu_2 = f->made_4_relu_2;
-  el_contract_f32(last - first, 64, 64, made_4_relu + first * 64, 64, 1, made_4_multiply, 64,
-                  made_4_relu_2 + first * 64, 64, 0, maf_2d_train__made_4_relu_2__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_4_relu + first * 64, 64, 1),
+                  EL_RIGHT(made_4_multiply, 64), EL_RESULT(made_4_relu_2 + first * 64, 64, 0),
+                  EL_FINISH(maf_2d_train__made_4_relu_2__finish, f, first));
 }
 
 /* made_4_product[n, 4] = made_4_relu_2 @ made_4_multiply_2
@@ -1392,8 +1397,8 @@ static void maf_2d_train__made_4_product(const maf_2d_train__frame *f, long firs
   const float *const made_4_relu_2 = f->made_4_relu_2;
   const float *const made_4_multiply_2 = f->made_4_multiply_2;
   float *const made_4_product = f->made_4_product;
-  el_contract_f32(last - first, 4, 64, made_4_relu_2 + first * 64, 64, 1, made_4_multiply_2, 4, made_4_product, 4, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, 64), EL_LEFT(made_4_relu_2 + first * 64, 64, 1),
+                  EL_RIGHT(made_4_multiply_2, 4), EL_RESULT(made_4_product, 4, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_4_tanh[n, 2] = tanh(0.5 * slice(made_4_product + made_4_bias_2))
@@ -1754,8 +1759,9 @@ static void maf_2d_train__made_4_gradient_4(const maf_2d_train__frame *f, long f
   {
     float right[256];
     el_transpose_f32(64, 4, made_4_multiply_2, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, made_4_gradient_2 + first * 4, 4, 1, right, 64, made_4_gradient_3 + first * 64,
-                    64, 0, maf_2d_train__made_4_gradient_4__finish, f, first);
+    el_contract_f32(EL_SIZE(last - first, 64, 4), EL_LEFT(made_4_gradient_2 + first * 4, 4, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(made_4_gradient_3 + first * 64, 64, 0),
+                    EL_FINISH(maf_2d_train__made_4_gradient_4__finish, f, first));
   }
 }
 
@@ -1766,8 +1772,9 @@ static void maf_2d_train__made_4_kernel_2_gradient(const maf_2d_train__frame *f,
   const float *const made_4_relu_2 = f->made_4_relu_2;
   const float *const made_4_gradient_2 = f->made_4_gradient_2;
   float *const made_4_kernel_2_gradient = f->made_4_kernel_2_gradient;
-  el_contract_f32(last - first, 4, dim_n, made_4_relu_2 + first, 1, 64, made_4_gradient_2, 4,
-                  made_4_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, dim_n), EL_LEFT(made_4_relu_2 + first, 1, 64),
+                  EL_RIGHT(made_4_gradient_2, 4), EL_RESULT(made_4_kernel_2_gradient + first * 4, 4, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_4_bias_1_gradient[64] = sum(made_4_gradient_3, axes [0])
@@ -1844,8 +1851,9 @@ static void maf_2d_train__made_4_gradient_5(const maf_2d_train__frame *f, long f
   {
     float right[4096];
     el_transpose_f32(64, 64, made_4_multiply, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, made_4_gradient_3 + first * 64, 64, 1, right, 64,
-                    made_4_gradient_4 + first * 64, 64, 0, maf_2d_train__made_4_gradient_5__finish, f, first);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_4_gradient_3 + first * 64, 64, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(made_4_gradient_4 + first * 64, 64, 0),
+                    EL_FINISH(maf_2d_train__made_4_gradient_5__finish, f, first));
   }
 }
 
@@ -1865,9 +1873,10 @@ static void maf_2d_train__made_4_kernel_1_gradient(const maf_2d_train__frame *f,
   const float *const made_4_relu = f->made_4_relu;
   const float *const made_4_gradient_3 = f->made_4_gradient_3;
   float *const made_4_kernel_1_gradient = f->made_4_kernel_1_gradient;
-  el_contract_f32(last - first, 64, dim_n, made_4_relu + first, 1, 64, made_4_gradient_3, 64,
-                  made_4_kernel_1_gradient + first * 64, 64, 0,
-                  (el_team_size(f->team) > 1) ? maf_2d_train__made_4_kernel_1_gradient__claim : NULL, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_4_relu + first, 1, 64),
+                  EL_RIGHT(made_4_gradient_3, 64), EL_RESULT(made_4_kernel_1_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? maf_2d_train__made_4_kernel_1_gradient__claim : NULL, f,
+      first));
 }
 
 /* made_4_bias_0_gradient[64] = sum(made_4_gradient_4, axes [0])
@@ -1927,8 +1936,9 @@ static void maf_2d_train__gradient_11(const maf_2d_train__frame *f, long first, 
   const float *const made_4 = f->made_4;
   const float *const made_4_gradient_4 = f->made_4_gradient_4;
   float *const gradient_8 = f->gradient_8;
-  el_contract_dots_f32(last - first, 2, 64, made_4_gradient_4 + first * 64, 64, made_4, 64, gradient_8, 2, 0,
-                       maf_2d_train__gradient_11__finish, f, first);
+  el_contract_dots_f32(EL_SIZE(last - first, 2, 64), EL_LEFT_DOTS(made_4_gradient_4 + first * 64, 64),
+                       EL_RIGHT_DOTS(made_4, 64), EL_RESULT(gradient_8, 2, 0),
+                       EL_FINISH(maf_2d_train__gradient_11__finish, f, first));
 }
 
 /* made_4_kernel_0_gradient[2, 64] = gather_3 @ made_4_gradient_4
@@ -1938,8 +1948,8 @@ static void maf_2d_train__made_4_kernel_0_gradient(const maf_2d_train__frame *f,
   const float *const gather_3 = f->gather_3;
   const float *const made_4_gradient_4 = f->made_4_gradient_4;
   float *const made_4_kernel_0_gradient = f->made_4_kernel_0_gradient;
-  el_contract_f32(last - first, 64, dim_n, gather_3 + first, 1, 2, made_4_gradient_4, 64,
-                  made_4_kernel_0_gradient + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(gather_3 + first, 1, 2), EL_RIGHT(made_4_gradient_4, 64),
+                  EL_RESULT(made_4_kernel_0_gradient + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_3_gradient_2[n, 2, 2] = pad(multiply)
@@ -2049,8 +2059,9 @@ static void maf_2d_train__made_3_gradient_4(const maf_2d_train__frame *f, long f
   {
     float right[256];
     el_transpose_f32(64, 4, made_3_multiply_2, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, made_3_gradient_2 + first * 4, 4, 1, right, 64, made_3_gradient_3 + first * 64,
-                    64, 0, maf_2d_train__made_3_gradient_4__finish, f, first);
+    el_contract_f32(EL_SIZE(last - first, 64, 4), EL_LEFT(made_3_gradient_2 + first * 4, 4, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(made_3_gradient_3 + first * 64, 64, 0),
+                    EL_FINISH(maf_2d_train__made_3_gradient_4__finish, f, first));
   }
 }
 
@@ -2061,8 +2072,9 @@ static void maf_2d_train__made_3_kernel_2_gradient(const maf_2d_train__frame *f,
   const float *const made_3_relu_2 = f->made_3_relu_2;
   const float *const made_3_gradient_2 = f->made_3_gradient_2;
   float *const made_3_kernel_2_gradient = f->made_3_kernel_2_gradient;
-  el_contract_f32(last - first, 4, dim_n, made_3_relu_2 + first, 1, 64, made_3_gradient_2, 4,
-                  made_3_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, dim_n), EL_LEFT(made_3_relu_2 + first, 1, 64),
+                  EL_RIGHT(made_3_gradient_2, 4), EL_RESULT(made_3_kernel_2_gradient + first * 4, 4, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_3_bias_1_gradient[64] = sum(made_3_gradient_3, axes [0])
@@ -2139,8 +2151,9 @@ static void maf_2d_train__made_3_gradient_5(const maf_2d_train__frame *f, long f
   {
     float right[4096];
     el_transpose_f32(64, 64, made_3_multiply, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, made_3_gradient_3 + first * 64, 64, 1, right, 64,
-                    made_3_gradient_4 + first * 64, 64, 0, maf_2d_train__made_3_gradient_5__finish, f, first);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_3_gradient_3 + first * 64, 64, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(made_3_gradient_4 + first * 64, 64, 0),
+                    EL_FINISH(maf_2d_train__made_3_gradient_5__finish, f, first));
   }
 }
 
@@ -2160,9 +2173,10 @@ static void maf_2d_train__made_3_kernel_1_gradient(const maf_2d_train__frame *f,
   const float *const made_3_relu = f->made_3_relu;
   const float *const made_3_gradient_3 = f->made_3_gradient_3;
   float *const made_3_kernel_1_gradient = f->made_3_kernel_1_gradient;
-  el_contract_f32(last - first, 64, dim_n, made_3_relu + first, 1, 64, made_3_gradient_3, 64,
-                  made_3_kernel_1_gradient + first * 64, 64, 0,
-                  (el_team_size(f->team) > 1) ? maf_2d_train__made_3_kernel_1_gradient__claim : NULL, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_3_relu + first, 1, 64),
+                  EL_RIGHT(made_3_gradient_3, 64), EL_RESULT(made_3_kernel_1_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? maf_2d_train__made_3_kernel_1_gradient__claim : NULL, f,
+      first));
 }
 
 /* made_3_bias_0_gradient[64] = sum(made_3_gradient_4, axes [0])
@@ -2222,8 +2236,9 @@ static void maf_2d_train__gradient_21(const maf_2d_train__frame *f, long first, 
   const float *const made_3 = f->made_3;
   const float *const made_3_gradient_4 = f->made_3_gradient_4;
   float *const gradient_13 = f->gradient_13;
-  el_contract_dots_f32(last - first, 2, 64, made_3_gradient_4 + first * 64, 64, made_3, 64, gradient_13, 2, 0,
-                       maf_2d_train__gradient_21__finish, f, first);
+  el_contract_dots_f32(EL_SIZE(last - first, 2, 64), EL_LEFT_DOTS(made_3_gradient_4 + first * 64, 64),
+                       EL_RIGHT_DOTS(made_3, 64), EL_RESULT(gradient_13, 2, 0),
+                       EL_FINISH(maf_2d_train__gradient_21__finish, f, first));
 }
 
 /* made_3_kernel_0_gradient[2, 64] = gather_2 @ made_3_gradient_4
@@ -2233,8 +2248,8 @@ static void maf_2d_train__made_3_kernel_0_gradient(const maf_2d_train__frame *f,
   const float *const gather_2 = f->gather_2;
   const float *const made_3_gradient_4 = f->made_3_gradient_4;
   float *const made_3_kernel_0_gradient = f->made_3_kernel_0_gradient;
-  el_contract_f32(last - first, 64, dim_n, gather_2 + first, 1, 2, made_3_gradient_4, 64,
-                  made_3_kernel_0_gradient + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(gather_2 + first, 1, 2), EL_RIGHT(made_3_gradient_4, 64),
+                  EL_RESULT(made_3_kernel_0_gradient + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_2_gradient_2[n, 2, 2] = pad(multiply)
@@ -2344,8 +2359,9 @@ static void maf_2d_train__made_2_gradient_4(const maf_2d_train__frame *f, long f
   {
     float right[256];
     el_transpose_f32(64, 4, made_2_multiply_2, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, made_2_gradient_2 + first * 4, 4, 1, right, 64, made_2_gradient_3 + first * 64,
-                    64, 0, maf_2d_train__made_2_gradient_4__finish, f, first);
+    el_contract_f32(EL_SIZE(last - first, 64, 4), EL_LEFT(made_2_gradient_2 + first * 4, 4, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(made_2_gradient_3 + first * 64, 64, 0),
+                    EL_FINISH(maf_2d_train__made_2_gradient_4__finish, f, first));
   }
 }
 
@@ -2356,8 +2372,9 @@ static void maf_2d_train__made_2_kernel_2_gradient(const maf_2d_train__frame *f,
   const float *const made_2_relu_2 = f->made_2_relu_2;
   const float *const made_2_gradient_2 = f->made_2_gradient_2;
   float *const made_2_kernel_2_gradient = f->made_2_kernel_2_gradient;
-  el_contract_f32(last - first, 4, dim_n, made_2_relu_2 + first, 1, 64, made_2_gradient_2, 4,
-                  made_2_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, dim_n), EL_LEFT(made_2_relu_2 + first, 1, 64),
+                  EL_RIGHT(made_2_gradient_2, 4), EL_RESULT(made_2_kernel_2_gradient + first * 4, 4, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_2_bias_1_gradient[64] = sum(made_2_gradient_3, axes [0])
@@ -2434,8 +2451,9 @@ static void maf_2d_train__made_2_gradient_5(const maf_2d_train__frame *f, long f
   {
     float right[4096];
     el_transpose_f32(64, 64, made_2_multiply, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, made_2_gradient_3 + first * 64, 64, 1, right, 64,
-                    made_2_gradient_4 + first * 64, 64, 0, maf_2d_train__made_2_gradient_5__finish, f, first);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_2_gradient_3 + first * 64, 64, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(made_2_gradient_4 + first * 64, 64, 0),
+                    EL_FINISH(maf_2d_train__made_2_gradient_5__finish, f, first));
   }
 }
 
@@ -2455,9 +2473,10 @@ static void maf_2d_train__made_2_kernel_1_gradient(const maf_2d_train__frame *f,
   const float *const made_2_relu = f->made_2_relu;
   const float *const made_2_gradient_3 = f->made_2_gradient_3;
   float *const made_2_kernel_1_gradient = f->made_2_kernel_1_gradient;
-  el_contract_f32(last - first, 64, dim_n, made_2_relu + first, 1, 64, made_2_gradient_3, 64,
-                  made_2_kernel_1_gradient + first * 64, 64, 0,
-                  (el_team_size(f->team) > 1) ? maf_2d_train__made_2_kernel_1_gradient__claim : NULL, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_2_relu + first, 1, 64),
+                  EL_RIGHT(made_2_gradient_3, 64), EL_RESULT(made_2_kernel_1_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? maf_2d_train__made_2_kernel_1_gradient__claim : NULL, f,
+      first));
 }
 
 /* made_2_bias_0_gradient[64] = sum(made_2_gradient_4, axes [0])
@@ -2517,8 +2536,9 @@ static void maf_2d_train__gradient_31(const maf_2d_train__frame *f, long first, 
   const float *const made_2 = f->made_2;
   const float *const made_2_gradient_4 = f->made_2_gradient_4;
   float *const gradient_18 = f->gradient_18;
-  el_contract_dots_f32(last - first, 2, 64, made_2_gradient_4 + first * 64, 64, made_2, 64, gradient_18, 2, 0,
-                       maf_2d_train__gradient_31__finish, f, first);
+  el_contract_dots_f32(EL_SIZE(last - first, 2, 64), EL_LEFT_DOTS(made_2_gradient_4 + first * 64, 64),
+                       EL_RIGHT_DOTS(made_2, 64), EL_RESULT(gradient_18, 2, 0),
+                       EL_FINISH(maf_2d_train__gradient_31__finish, f, first));
 }
 
 /* made_2_kernel_0_gradient[2, 64] = gather @ made_2_gradient_4
@@ -2528,8 +2548,8 @@ static void maf_2d_train__made_2_kernel_0_gradient(const maf_2d_train__frame *f,
   const float *const gather = f->gather;
   const float *const made_2_gradient_4 = f->made_2_gradient_4;
   float *const made_2_kernel_0_gradient = f->made_2_kernel_0_gradient;
-  el_contract_f32(last - first, 64, dim_n, gather + first, 1, 2, made_2_gradient_4, 64,
-                  made_2_kernel_0_gradient + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(gather + first, 1, 2), EL_RIGHT(made_2_gradient_4, 64),
+                  EL_RESULT(made_2_kernel_0_gradient + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_1_gradient_2[n, 2, 2] = pad(multiply)
@@ -2639,8 +2659,9 @@ static void maf_2d_train__made_1_gradient_4(const maf_2d_train__frame *f, long f
   {
     float right[256];
     el_transpose_f32(64, 4, made_1_multiply_2, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, made_1_gradient_2 + first * 4, 4, 1, right, 64, made_1_gradient_3 + first * 64,
-                    64, 0, maf_2d_train__made_1_gradient_4__finish, f, first);
+    el_contract_f32(EL_SIZE(last - first, 64, 4), EL_LEFT(made_1_gradient_2 + first * 4, 4, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(made_1_gradient_3 + first * 64, 64, 0),
+                    EL_FINISH(maf_2d_train__made_1_gradient_4__finish, f, first));
   }
 }
 
@@ -2651,8 +2672,9 @@ static void maf_2d_train__made_1_kernel_2_gradient(const maf_2d_train__frame *f,
   const float *const made_1_relu_2 = f->made_1_relu_2;
   const float *const made_1_gradient_2 = f->made_1_gradient_2;
   float *const made_1_kernel_2_gradient = f->made_1_kernel_2_gradient;
-  el_contract_f32(last - first, 4, dim_n, made_1_relu_2 + first, 1, 64, made_1_gradient_2, 4,
-                  made_1_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, dim_n), EL_LEFT(made_1_relu_2 + first, 1, 64),
+                  EL_RIGHT(made_1_gradient_2, 4), EL_RESULT(made_1_kernel_2_gradient + first * 4, 4, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_1_bias_1_gradient[64] = sum(made_1_gradient_3, axes [0])
@@ -2729,8 +2751,9 @@ static void maf_2d_train__made_1_gradient_5(const maf_2d_train__frame *f, long f
   {
     float right[4096];
     el_transpose_f32(64, 64, made_1_multiply, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, made_1_gradient_3 + first * 64, 64, 1, right, 64,
-                    made_1_gradient_4 + first * 64, 64, 0, maf_2d_train__made_1_gradient_5__finish, f, first);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_1_gradient_3 + first * 64, 64, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(made_1_gradient_4 + first * 64, 64, 0),
+                    EL_FINISH(maf_2d_train__made_1_gradient_5__finish, f, first));
   }
 }
 
@@ -2750,9 +2773,10 @@ static void maf_2d_train__made_1_kernel_1_gradient(const maf_2d_train__frame *f,
   const float *const made_1_relu = f->made_1_relu;
   const float *const made_1_gradient_3 = f->made_1_gradient_3;
   float *const made_1_kernel_1_gradient = f->made_1_kernel_1_gradient;
-  el_contract_f32(last - first, 64, dim_n, made_1_relu + first, 1, 64, made_1_gradient_3, 64,
-                  made_1_kernel_1_gradient + first * 64, 64, 0,
-                  (el_team_size(f->team) > 1) ? maf_2d_train__made_1_kernel_1_gradient__claim : NULL, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_1_relu + first, 1, 64),
+                  EL_RIGHT(made_1_gradient_3, 64), EL_RESULT(made_1_kernel_1_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? maf_2d_train__made_1_kernel_1_gradient__claim : NULL, f,
+      first));
 }
 
 /* made_1_bias_0_gradient[64] = sum(made_1_gradient_4, axes [0])
@@ -2812,8 +2836,9 @@ static void maf_2d_train__gradient_41(const maf_2d_train__frame *f, long first, 
   const float *const made_1 = f->made_1;
   const float *const made_1_gradient_4 = f->made_1_gradient_4;
   float *const gradient_23 = f->gradient_23;
-  el_contract_dots_f32(last - first, 2, 64, made_1_gradient_4 + first * 64, 64, made_1, 64, gradient_23, 2, 0,
-                       maf_2d_train__gradient_41__finish, f, first);
+  el_contract_dots_f32(EL_SIZE(last - first, 2, 64), EL_LEFT_DOTS(made_1_gradient_4 + first * 64, 64),
+                       EL_RIGHT_DOTS(made_1, 64), EL_RESULT(gradient_23, 2, 0),
+                       EL_FINISH(maf_2d_train__gradient_41__finish, f, first));
 }
 
 /* made_1_kernel_0_gradient[2, 64] = made_0 @ made_1_gradient_4
@@ -2823,8 +2848,8 @@ static void maf_2d_train__made_1_kernel_0_gradient(const maf_2d_train__frame *f,
   const float *const made_0 = f->made_0;
   const float *const made_1_gradient_4 = f->made_1_gradient_4;
   float *const made_1_kernel_0_gradient = f->made_1_kernel_0_gradient;
-  el_contract_f32(last - first, 64, dim_n, made_0 + first, 1, 2, made_1_gradient_4, 64,
-                  made_1_kernel_0_gradient + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_0 + first, 1, 2), EL_RIGHT(made_1_gradient_4, 64),
+                  EL_RESULT(made_1_kernel_0_gradient + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_0_gradient_2[n, 2, 2] = pad(multiply)
@@ -2934,8 +2959,9 @@ static void maf_2d_train__made_0_gradient_4(const maf_2d_train__frame *f, long f
   {
     float right[256];
     el_transpose_f32(64, 4, made_0_multiply_3, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, made_0_gradient_2 + first * 4, 4, 1, right, 64, made_0_gradient_3 + first * 64,
-                    64, 0, maf_2d_train__made_0_gradient_4__finish, f, first);
+    el_contract_f32(EL_SIZE(last - first, 64, 4), EL_LEFT(made_0_gradient_2 + first * 4, 4, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(made_0_gradient_3 + first * 64, 64, 0),
+                    EL_FINISH(maf_2d_train__made_0_gradient_4__finish, f, first));
   }
 }
 
@@ -2946,8 +2972,9 @@ static void maf_2d_train__made_0_kernel_2_gradient(const maf_2d_train__frame *f,
   const float *const made_0_relu_2 = f->made_0_relu_2;
   const float *const made_0_gradient_2 = f->made_0_gradient_2;
   float *const made_0_kernel_2_gradient = f->made_0_kernel_2_gradient;
-  el_contract_f32(last - first, 4, dim_n, made_0_relu_2 + first, 1, 64, made_0_gradient_2, 4,
-                  made_0_kernel_2_gradient + first * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, dim_n), EL_LEFT(made_0_relu_2 + first, 1, 64),
+                  EL_RIGHT(made_0_gradient_2, 4), EL_RESULT(made_0_kernel_2_gradient + first * 4, 4, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_0_bias_1_gradient[64] = sum(made_0_gradient_3, axes [0])
@@ -3024,8 +3051,9 @@ static void maf_2d_train__made_0_gradient_5(const maf_2d_train__frame *f, long f
   {
     float right[4096];
     el_transpose_f32(64, 64, made_0_multiply_2, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, made_0_gradient_3 + first * 64, 64, 1, right, 64,
-                    made_0_gradient_4 + first * 64, 64, 0, maf_2d_train__made_0_gradient_5__finish, f, first);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_0_gradient_3 + first * 64, 64, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(made_0_gradient_4 + first * 64, 64, 0),
+                    EL_FINISH(maf_2d_train__made_0_gradient_5__finish, f, first));
   }
 }
 
@@ -3045,9 +3073,10 @@ static void maf_2d_train__made_0_kernel_1_gradient(const maf_2d_train__frame *f,
   const float *const made_0_relu = f->made_0_relu;
   const float *const made_0_gradient_3 = f->made_0_gradient_3;
   float *const made_0_kernel_1_gradient = f->made_0_kernel_1_gradient;
-  el_contract_f32(last - first, 64, dim_n, made_0_relu + first, 1, 64, made_0_gradient_3, 64,
-                  made_0_kernel_1_gradient + first * 64, 64, 0,
-                  (el_team_size(f->team) > 1) ? maf_2d_train__made_0_kernel_1_gradient__claim : NULL, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_0_relu + first, 1, 64),
+                  EL_RIGHT(made_0_gradient_3, 64), EL_RESULT(made_0_kernel_1_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? maf_2d_train__made_0_kernel_1_gradient__claim : NULL, f,
+      first));
 }
 
 /* made_0_bias_0_gradient[64] = sum(made_0_gradient_4, axes [0])
@@ -3085,8 +3114,8 @@ static void maf_2d_train__made_0_kernel_0_gradient(const maf_2d_train__frame *f,
   const float *const points = f->points;
   const float *const made_0_gradient_4 = f->made_0_gradient_4;
   float *const made_0_kernel_0_gradient = f->made_0_kernel_0_gradient;
-  el_contract_f32(last - first, 64, dim_n, points + first, 1, 2, made_0_gradient_4, 64,
-                  made_0_kernel_0_gradient + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(points + first, 1, 2), EL_RIGHT(made_0_gradient_4, 64),
+                  EL_RESULT(made_0_kernel_0_gradient + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_26[n, 2, 2] = pad(multiply)
@@ -3238,8 +3267,8 @@ static void maf_2d_train__gradient_8(const maf_2d_train__frame *f, long first, l
   {
     float right[256];
     el_transpose_f32(64, 4, made_4_multiply_2, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, made_4_gradient_5 + first * 4, 4, 1, right, 64, gradient_27 + first * 64, 64,
-                    0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 64, 4), EL_LEFT(made_4_gradient_5 + first * 4, 4, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(gradient_27 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -3250,8 +3279,9 @@ static void maf_2d_train__made_4_kernel_2_gradient_2(const maf_2d_train__frame *
   const float *const made_4_relu_2 = f->made_4_relu_2;
   const float *const made_4_gradient_5 = f->made_4_gradient_5;
   float *const made_4_kernel_2_gradient_2 = f->made_4_kernel_2_gradient_2;
-  el_contract_f32(last - first, 4, dim_n, made_4_relu_2 + first, 1, 64, made_4_gradient_5, 4,
-                  made_4_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, dim_n), EL_LEFT(made_4_relu_2 + first, 1, 64),
+                  EL_RIGHT(made_4_gradient_5, 4), EL_RESULT(made_4_kernel_2_gradient_2 + first * 4, 4, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_4_bias_1_gradient_2[64] = sum(made_4_gradient_6, axes [0])
@@ -3291,8 +3321,8 @@ static void maf_2d_train__gradient_9(const maf_2d_train__frame *f, long first, l
   {
     float right[4096];
     el_transpose_f32(64, 64, made_4_multiply, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, made_4_gradient_6 + first * 64, 64, 1, right, 64, gradient_28 + first * 64,
-                    64, 0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_4_gradient_6 + first * 64, 64, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(gradient_28 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -3303,8 +3333,9 @@ static void maf_2d_train__made_4_kernel_1_gradient_2(const maf_2d_train__frame *
   const float *const made_4_relu = f->made_4_relu;
   const float *const made_4_gradient_6 = f->made_4_gradient_6;
   float *const made_4_kernel_1_gradient_2 = f->made_4_kernel_1_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, made_4_relu + first, 1, 64, made_4_gradient_6, 64,
-                  made_4_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_4_relu + first, 1, 64),
+                  EL_RIGHT(made_4_gradient_6, 64), EL_RESULT(made_4_kernel_1_gradient_2 + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_4_bias_0_gradient_2[64] = sum(made_4_gradient_7, axes [0])
@@ -3341,8 +3372,8 @@ static void maf_2d_train__gradient_10(const maf_2d_train__frame *f, long first, 
   const float *const made_4 = f->made_4;
   const float *const made_4_gradient_7 = f->made_4_gradient_7;
   float *const gradient_7 = f->gradient_7;
-  el_contract_dots_f32(last - first, 2, 64, made_4_gradient_7 + first * 64, 64, made_4, 64, gradient_7, 2, 0, NULL,
-                       NULL, 0);
+  el_contract_dots_f32(EL_SIZE(last - first, 2, 64), EL_LEFT_DOTS(made_4_gradient_7 + first * 64, 64),
+                       EL_RIGHT_DOTS(made_4, 64), EL_RESULT(gradient_7, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_4_kernel_0_gradient_2[2, 64] = gather_3 @ made_4_gradient_7
@@ -3352,8 +3383,8 @@ static void maf_2d_train__made_4_kernel_0_gradient_2(const maf_2d_train__frame *
   const float *const gather_3 = f->gather_3;
   const float *const made_4_gradient_7 = f->made_4_gradient_7;
   float *const made_4_kernel_0_gradient_2 = f->made_4_kernel_0_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, gather_3 + first, 1, 2, made_4_gradient_7, 64,
-                  made_4_kernel_0_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(gather_3 + first, 1, 2), EL_RIGHT(made_4_gradient_7, 64),
+                  EL_RESULT(made_4_kernel_0_gradient_2 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_9[n, 2] = scatter_add(gradient_8, maf_2d_train__constant_73)
@@ -3367,7 +3398,8 @@ static void maf_2d_train__gradient_12(const maf_2d_train__frame *f, long first, 
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      gradient_9[(i0 - first) * 2 + (long)x0] = gradient_9[(i0 - first) * 2 + (long)x0] + gradient_8[(i0 - first) * 2 + i2];
+      gradient_9[(i0 - first) * 2 + (long)x0] = gradient_9[(i0 - first) * 2 + (long)x0] +
+          gradient_8[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -3541,8 +3573,8 @@ static void maf_2d_train__gradient_18(const maf_2d_train__frame *f, long first, 
   {
     float right[256];
     el_transpose_f32(64, 4, made_3_multiply_2, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, made_3_gradient_5 + first * 4, 4, 1, right, 64, gradient_30 + first * 64, 64,
-                    0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 64, 4), EL_LEFT(made_3_gradient_5 + first * 4, 4, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(gradient_30 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -3553,8 +3585,9 @@ static void maf_2d_train__made_3_kernel_2_gradient_2(const maf_2d_train__frame *
   const float *const made_3_relu_2 = f->made_3_relu_2;
   const float *const made_3_gradient_5 = f->made_3_gradient_5;
   float *const made_3_kernel_2_gradient_2 = f->made_3_kernel_2_gradient_2;
-  el_contract_f32(last - first, 4, dim_n, made_3_relu_2 + first, 1, 64, made_3_gradient_5, 4,
-                  made_3_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, dim_n), EL_LEFT(made_3_relu_2 + first, 1, 64),
+                  EL_RIGHT(made_3_gradient_5, 4), EL_RESULT(made_3_kernel_2_gradient_2 + first * 4, 4, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_3_bias_1_gradient_2[64] = sum(made_3_gradient_6, axes [0])
@@ -3594,8 +3627,8 @@ static void maf_2d_train__gradient_19(const maf_2d_train__frame *f, long first, 
   {
     float right[4096];
     el_transpose_f32(64, 64, made_3_multiply, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, made_3_gradient_6 + first * 64, 64, 1, right, 64, gradient_31 + first * 64,
-                    64, 0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_3_gradient_6 + first * 64, 64, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(gradient_31 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -3606,8 +3639,9 @@ static void maf_2d_train__made_3_kernel_1_gradient_2(const maf_2d_train__frame *
   const float *const made_3_relu = f->made_3_relu;
   const float *const made_3_gradient_6 = f->made_3_gradient_6;
   float *const made_3_kernel_1_gradient_2 = f->made_3_kernel_1_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, made_3_relu + first, 1, 64, made_3_gradient_6, 64,
-                  made_3_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_3_relu + first, 1, 64),
+                  EL_RIGHT(made_3_gradient_6, 64), EL_RESULT(made_3_kernel_1_gradient_2 + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_3_bias_0_gradient_2[64] = sum(made_3_gradient_7, axes [0])
@@ -3644,8 +3678,8 @@ static void maf_2d_train__gradient_20(const maf_2d_train__frame *f, long first, 
   const float *const made_3 = f->made_3;
   const float *const made_3_gradient_7 = f->made_3_gradient_7;
   float *const gradient_12 = f->gradient_12;
-  el_contract_dots_f32(last - first, 2, 64, made_3_gradient_7 + first * 64, 64, made_3, 64, gradient_12, 2, 0, NULL,
-                       NULL, 0);
+  el_contract_dots_f32(EL_SIZE(last - first, 2, 64), EL_LEFT_DOTS(made_3_gradient_7 + first * 64, 64),
+                       EL_RIGHT_DOTS(made_3, 64), EL_RESULT(gradient_12, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_3_kernel_0_gradient_2[2, 64] = gather_2 @ made_3_gradient_7
@@ -3655,8 +3689,8 @@ static void maf_2d_train__made_3_kernel_0_gradient_2(const maf_2d_train__frame *
   const float *const gather_2 = f->gather_2;
   const float *const made_3_gradient_7 = f->made_3_gradient_7;
   float *const made_3_kernel_0_gradient_2 = f->made_3_kernel_0_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, gather_2 + first, 1, 2, made_3_gradient_7, 64,
-                  made_3_kernel_0_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(gather_2 + first, 1, 2), EL_RIGHT(made_3_gradient_7, 64),
+                  EL_RESULT(made_3_kernel_0_gradient_2 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_14[n, 2] = scatter_add(gradient_13, maf_2d_train__constant_73)
@@ -3670,7 +3704,8 @@ static void maf_2d_train__gradient_22(const maf_2d_train__frame *f, long first, 
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      gradient_14[(i0 - first) * 2 + (long)x0] = gradient_14[(i0 - first) * 2 + (long)x0] + gradient_13[(i0 - first) * 2 + i2];
+      gradient_14[(i0 - first) * 2 + (long)x0] = gradient_14[(i0 - first) * 2 + (long)x0] +
+          gradient_13[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -3844,8 +3879,8 @@ static void maf_2d_train__gradient_28(const maf_2d_train__frame *f, long first, 
   {
     float right[256];
     el_transpose_f32(64, 4, made_2_multiply_2, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, made_2_gradient_5 + first * 4, 4, 1, right, 64, gradient_33 + first * 64, 64,
-                    0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 64, 4), EL_LEFT(made_2_gradient_5 + first * 4, 4, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(gradient_33 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -3856,8 +3891,9 @@ static void maf_2d_train__made_2_kernel_2_gradient_2(const maf_2d_train__frame *
   const float *const made_2_relu_2 = f->made_2_relu_2;
   const float *const made_2_gradient_5 = f->made_2_gradient_5;
   float *const made_2_kernel_2_gradient_2 = f->made_2_kernel_2_gradient_2;
-  el_contract_f32(last - first, 4, dim_n, made_2_relu_2 + first, 1, 64, made_2_gradient_5, 4,
-                  made_2_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, dim_n), EL_LEFT(made_2_relu_2 + first, 1, 64),
+                  EL_RIGHT(made_2_gradient_5, 4), EL_RESULT(made_2_kernel_2_gradient_2 + first * 4, 4, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_2_bias_1_gradient_2[64] = sum(made_2_gradient_6, axes [0])
@@ -3897,8 +3933,8 @@ static void maf_2d_train__gradient_29(const maf_2d_train__frame *f, long first, 
   {
     float right[4096];
     el_transpose_f32(64, 64, made_2_multiply, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, made_2_gradient_6 + first * 64, 64, 1, right, 64, gradient_34 + first * 64,
-                    64, 0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_2_gradient_6 + first * 64, 64, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(gradient_34 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -3909,8 +3945,9 @@ static void maf_2d_train__made_2_kernel_1_gradient_2(const maf_2d_train__frame *
   const float *const made_2_relu = f->made_2_relu;
   const float *const made_2_gradient_6 = f->made_2_gradient_6;
   float *const made_2_kernel_1_gradient_2 = f->made_2_kernel_1_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, made_2_relu + first, 1, 64, made_2_gradient_6, 64,
-                  made_2_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_2_relu + first, 1, 64),
+                  EL_RIGHT(made_2_gradient_6, 64), EL_RESULT(made_2_kernel_1_gradient_2 + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_2_bias_0_gradient_2[64] = sum(made_2_gradient_7, axes [0])
@@ -3947,8 +3984,8 @@ static void maf_2d_train__gradient_30(const maf_2d_train__frame *f, long first, 
   const float *const made_2 = f->made_2;
   const float *const made_2_gradient_7 = f->made_2_gradient_7;
   float *const gradient_17 = f->gradient_17;
-  el_contract_dots_f32(last - first, 2, 64, made_2_gradient_7 + first * 64, 64, made_2, 64, gradient_17, 2, 0, NULL,
-                       NULL, 0);
+  el_contract_dots_f32(EL_SIZE(last - first, 2, 64), EL_LEFT_DOTS(made_2_gradient_7 + first * 64, 64),
+                       EL_RIGHT_DOTS(made_2, 64), EL_RESULT(gradient_17, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_2_kernel_0_gradient_2[2, 64] = gather @ made_2_gradient_7
@@ -3958,8 +3995,8 @@ static void maf_2d_train__made_2_kernel_0_gradient_2(const maf_2d_train__frame *
   const float *const gather = f->gather;
   const float *const made_2_gradient_7 = f->made_2_gradient_7;
   float *const made_2_kernel_0_gradient_2 = f->made_2_kernel_0_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, gather + first, 1, 2, made_2_gradient_7, 64,
-                  made_2_kernel_0_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(gather + first, 1, 2), EL_RIGHT(made_2_gradient_7, 64),
+                  EL_RESULT(made_2_kernel_0_gradient_2 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_19[n, 2] = scatter_add(gradient_18, maf_2d_train__constant_73)
@@ -3973,7 +4010,8 @@ static void maf_2d_train__gradient_32(const maf_2d_train__frame *f, long first, 
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      gradient_19[(i0 - first) * 2 + (long)x0] = gradient_19[(i0 - first) * 2 + (long)x0] + gradient_18[(i0 - first) * 2 + i2];
+      gradient_19[(i0 - first) * 2 + (long)x0] = gradient_19[(i0 - first) * 2 + (long)x0] +
+          gradient_18[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -4147,8 +4185,8 @@ static void maf_2d_train__gradient_38(const maf_2d_train__frame *f, long first, 
   {
     float right[256];
     el_transpose_f32(64, 4, made_1_multiply_2, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, made_1_gradient_5 + first * 4, 4, 1, right, 64, gradient_36 + first * 64, 64,
-                    0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 64, 4), EL_LEFT(made_1_gradient_5 + first * 4, 4, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(gradient_36 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -4159,8 +4197,9 @@ static void maf_2d_train__made_1_kernel_2_gradient_2(const maf_2d_train__frame *
   const float *const made_1_relu_2 = f->made_1_relu_2;
   const float *const made_1_gradient_5 = f->made_1_gradient_5;
   float *const made_1_kernel_2_gradient_2 = f->made_1_kernel_2_gradient_2;
-  el_contract_f32(last - first, 4, dim_n, made_1_relu_2 + first, 1, 64, made_1_gradient_5, 4,
-                  made_1_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, dim_n), EL_LEFT(made_1_relu_2 + first, 1, 64),
+                  EL_RIGHT(made_1_gradient_5, 4), EL_RESULT(made_1_kernel_2_gradient_2 + first * 4, 4, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_1_bias_1_gradient_2[64] = sum(made_1_gradient_6, axes [0])
@@ -4200,8 +4239,8 @@ static void maf_2d_train__gradient_39(const maf_2d_train__frame *f, long first, 
   {
     float right[4096];
     el_transpose_f32(64, 64, made_1_multiply, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, made_1_gradient_6 + first * 64, 64, 1, right, 64, gradient_37 + first * 64,
-                    64, 0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_1_gradient_6 + first * 64, 64, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(gradient_37 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -4212,8 +4251,9 @@ static void maf_2d_train__made_1_kernel_1_gradient_2(const maf_2d_train__frame *
   const float *const made_1_relu = f->made_1_relu;
   const float *const made_1_gradient_6 = f->made_1_gradient_6;
   float *const made_1_kernel_1_gradient_2 = f->made_1_kernel_1_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, made_1_relu + first, 1, 64, made_1_gradient_6, 64,
-                  made_1_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_1_relu + first, 1, 64),
+                  EL_RIGHT(made_1_gradient_6, 64), EL_RESULT(made_1_kernel_1_gradient_2 + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_1_bias_0_gradient_2[64] = sum(made_1_gradient_7, axes [0])
@@ -4250,8 +4290,8 @@ static void maf_2d_train__gradient_40(const maf_2d_train__frame *f, long first, 
   const float *const made_1 = f->made_1;
   const float *const made_1_gradient_7 = f->made_1_gradient_7;
   float *const gradient_22 = f->gradient_22;
-  el_contract_dots_f32(last - first, 2, 64, made_1_gradient_7 + first * 64, 64, made_1, 64, gradient_22, 2, 0, NULL,
-                       NULL, 0);
+  el_contract_dots_f32(EL_SIZE(last - first, 2, 64), EL_LEFT_DOTS(made_1_gradient_7 + first * 64, 64),
+                       EL_RIGHT_DOTS(made_1, 64), EL_RESULT(gradient_22, 2, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_1_kernel_0_gradient_2[2, 64] = made_0 @ made_1_gradient_7
@@ -4261,8 +4301,8 @@ static void maf_2d_train__made_1_kernel_0_gradient_2(const maf_2d_train__frame *
   const float *const made_0 = f->made_0;
   const float *const made_1_gradient_7 = f->made_1_gradient_7;
   float *const made_1_kernel_0_gradient_2 = f->made_1_kernel_0_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, made_0 + first, 1, 2, made_1_gradient_7, 64,
-                  made_1_kernel_0_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_0 + first, 1, 2), EL_RIGHT(made_1_gradient_7, 64),
+                  EL_RESULT(made_1_kernel_0_gradient_2 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* gradient_24[n, 2] = scatter_add(gradient_23, maf_2d_train__constant_73)
@@ -4276,7 +4316,8 @@ static void maf_2d_train__gradient_42(const maf_2d_train__frame *f, long first, 
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      gradient_24[(i0 - first) * 2 + (long)x0] = gradient_24[(i0 - first) * 2 + (long)x0] + gradient_23[(i0 - first) * 2 + i2];
+      gradient_24[(i0 - first) * 2 + (long)x0] = gradient_24[(i0 - first) * 2 + (long)x0] +
+          gradient_23[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -4433,8 +4474,8 @@ static void maf_2d_train__gradient_47(const maf_2d_train__frame *f, long first, 
   {
     float right[256];
     el_transpose_f32(64, 4, made_0_multiply_3, 4, right, 64);
-    el_contract_f32(last - first, 64, 4, made_0_gradient_5 + first * 4, 4, 1, right, 64, gradient_39 + first * 64, 64,
-                    0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 64, 4), EL_LEFT(made_0_gradient_5 + first * 4, 4, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(gradient_39 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -4445,8 +4486,9 @@ static void maf_2d_train__made_0_kernel_2_gradient_2(const maf_2d_train__frame *
   const float *const made_0_relu_2 = f->made_0_relu_2;
   const float *const made_0_gradient_5 = f->made_0_gradient_5;
   float *const made_0_kernel_2_gradient_2 = f->made_0_kernel_2_gradient_2;
-  el_contract_f32(last - first, 4, dim_n, made_0_relu_2 + first, 1, 64, made_0_gradient_5, 4,
-                  made_0_kernel_2_gradient_2 + first * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 4, dim_n), EL_LEFT(made_0_relu_2 + first, 1, 64),
+                  EL_RIGHT(made_0_gradient_5, 4), EL_RESULT(made_0_kernel_2_gradient_2 + first * 4, 4, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_0_bias_1_gradient_2[64] = sum(made_0_gradient_6, axes [0])
@@ -4486,8 +4528,8 @@ static void maf_2d_train__gradient_48(const maf_2d_train__frame *f, long first, 
   {
     float right[4096];
     el_transpose_f32(64, 64, made_0_multiply_2, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, made_0_gradient_6 + first * 64, 64, 1, right, 64, gradient_40 + first * 64,
-                    64, 0, NULL, NULL, 0);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(made_0_gradient_6 + first * 64, 64, 1), EL_RIGHT(right, 64),
+                    EL_RESULT(gradient_40 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
   }
 }
 
@@ -4498,8 +4540,9 @@ static void maf_2d_train__made_0_kernel_1_gradient_2(const maf_2d_train__frame *
   const float *const made_0_relu = f->made_0_relu;
   const float *const made_0_gradient_6 = f->made_0_gradient_6;
   float *const made_0_kernel_1_gradient_2 = f->made_0_kernel_1_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, made_0_relu + first, 1, 64, made_0_gradient_6, 64,
-                  made_0_kernel_1_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(made_0_relu + first, 1, 64),
+                  EL_RIGHT(made_0_gradient_6, 64), EL_RESULT(made_0_kernel_1_gradient_2 + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* made_0_bias_0_gradient_2[64] = sum(made_0_gradient_7, axes [0])
@@ -4537,8 +4580,8 @@ static void maf_2d_train__made_0_kernel_0_gradient_2(const maf_2d_train__frame *
   const float *const points = f->points;
   const float *const made_0_gradient_7 = f->made_0_gradient_7;
   float *const made_0_kernel_0_gradient_2 = f->made_0_kernel_0_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, points + first, 1, 2, made_0_gradient_7, 64,
-                  made_0_kernel_0_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(points + first, 1, 2), EL_RIGHT(made_0_gradient_7, 64),
+                  EL_RESULT(made_0_kernel_0_gradient_2 + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* new_adam_step = adam_step + 1

@@ -15,8 +15,9 @@ void realnvp_2d_evaluate__coupling_0_dense_0_product(const realnvp_2d_evaluate__
   const float *const coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
   const float *const points = f->points;
   float *const coupling_0_dense_0_product = f->coupling_0_dense_0;
-  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0,
-                  coupling_0_dense_0_product, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(points + first * 2, 2, 0),
+                  EL_RIGHT(coupling_0_dense_0_kernel, 0), EL_RESULT(coupling_0_dense_0_product, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -54,8 +55,9 @@ void realnvp_2d_evaluate__coupling_0_dense_1(const realnvp_2d_evaluate__frame *f
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
   const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
   float *const coupling_0_dense_1 = f->coupling_0_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_0_dense_0, 64, 1, coupling_0_dense_1_kernel, 64, coupling_0_dense_1,
-                  64, 0, realnvp_2d_evaluate__coupling_0_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_0_dense_0, 64, 1),
+                  EL_RIGHT(coupling_0_dense_1_kernel, 64), EL_RESULT(coupling_0_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_evaluate__coupling_0_dense_1__finish, f, first));
 }
 
 /* coupling_0_dense_2_product[n, 2] = coupling_0_dense_1 @ coupling_0_dense_2_kernel
@@ -64,8 +66,22 @@ void realnvp_2d_evaluate__coupling_0_dense_2_product(const realnvp_2d_evaluate__
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
   const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
   float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_0_dense_1, 64, 1, coupling_0_dense_2_kernel, 2,
-                  coupling_0_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_0_dense_1, 64, 1),
+                  EL_RIGHT(coupling_0_dense_2_kernel, 2), EL_RESULT(coupling_0_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_0_dense_2[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__coupling_0_dense_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
+  float *const coupling_0_dense_2 = f->coupling_0_dense_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      coupling_0_dense_2[(i0 - first) * 2 + i1] = coupling_0_dense_2_concatenate[(i0 - first) * 2 + (long)x0];
+    }
+  }
 }
 
 /* coupling_1_dense_0_product[n, 64] = slice @ coupling_1_dense_0_kernel
@@ -74,8 +90,9 @@ void realnvp_2d_evaluate__coupling_1_dense_0_product(const realnvp_2d_evaluate__
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
   const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   float *const coupling_1_dense_0_product = f->coupling_1_dense_0;
-  el_contract_f32(last - first, 64, 1, coupling_0_dense_2, 2, 0, coupling_1_dense_0_kernel, 0,
-                  coupling_1_dense_0_product, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(coupling_0_dense_2, 2, 0),
+                  EL_RIGHT(coupling_1_dense_0_kernel, 0), EL_RESULT(coupling_1_dense_0_product, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -113,8 +130,9 @@ void realnvp_2d_evaluate__coupling_1_dense_1(const realnvp_2d_evaluate__frame *f
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
   const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
   float *const coupling_1_dense_1 = f->coupling_1_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_1_dense_0, 64, 1, coupling_1_dense_1_kernel, 64, coupling_1_dense_1,
-                  64, 0, realnvp_2d_evaluate__coupling_1_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_1_dense_0, 64, 1),
+                  EL_RIGHT(coupling_1_dense_1_kernel, 64), EL_RESULT(coupling_1_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_evaluate__coupling_1_dense_1__finish, f, first));
 }
 
 /* coupling_1_dense_2_product[n, 2] = coupling_1_dense_1 @ coupling_1_dense_2_kernel
@@ -123,8 +141,22 @@ void realnvp_2d_evaluate__coupling_1_dense_2_product(const realnvp_2d_evaluate__
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
   const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
   float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_1_dense_1, 64, 1, coupling_1_dense_2_kernel, 2,
-                  coupling_1_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_1_dense_1, 64, 1),
+                  EL_RIGHT(coupling_1_dense_2_kernel, 2), EL_RESULT(coupling_1_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* gather[n, 2] = gather(concatenate, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const gather = f->gather;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather[(i0 - first) * 2 + i1] = concatenate[(i0 - first) * 2 + (long)x0];
+    }
+  }
 }
 
 /* coupling_2_dense_0_product[n, 64] = slice @ coupling_2_dense_0_kernel
@@ -133,8 +165,8 @@ void realnvp_2d_evaluate__coupling_2_dense_0_product(const realnvp_2d_evaluate__
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
   const float *const gather = f->gather;
   float *const coupling_2_dense_0_product = f->coupling_2_dense_0;
-  el_contract_f32(last - first, 64, 1, gather, 2, 0, coupling_2_dense_0_kernel, 0, coupling_2_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather, 2, 0), EL_RIGHT(coupling_2_dense_0_kernel, 0),
+                  EL_RESULT(coupling_2_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -172,8 +204,9 @@ void realnvp_2d_evaluate__coupling_2_dense_1(const realnvp_2d_evaluate__frame *f
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
   const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
   float *const coupling_2_dense_1 = f->coupling_2_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_2_dense_0, 64, 1, coupling_2_dense_1_kernel, 64, coupling_2_dense_1,
-                  64, 0, realnvp_2d_evaluate__coupling_2_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_2_dense_0, 64, 1),
+                  EL_RIGHT(coupling_2_dense_1_kernel, 64), EL_RESULT(coupling_2_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_evaluate__coupling_2_dense_1__finish, f, first));
 }
 
 /* coupling_2_dense_2_product[n, 2] = coupling_2_dense_1 @ coupling_2_dense_2_kernel
@@ -182,19 +215,26 @@ void realnvp_2d_evaluate__coupling_2_dense_2_product(const realnvp_2d_evaluate__
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
   const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
   float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_2_dense_1, 64, 1, coupling_2_dense_2_kernel, 2,
-                  coupling_2_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_2_dense_1, 64, 1),
+                  EL_RIGHT(coupling_2_dense_2_kernel, 2), EL_RESULT(coupling_2_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_evaluate__constant_94)
+/* concatenate_2[n, 2] = concatenate(slice(gather), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_2 = f->concatenate_2;
-  float *const gather_2 = f->gather_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_2[(i0 - first) * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
+void realnvp_2d_evaluate__concatenate_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather = f->gather;
+  float *const concatenate_2 = f->concatenate_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_2 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_2 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -205,8 +245,8 @@ void realnvp_2d_evaluate__coupling_3_dense_0_product(const realnvp_2d_evaluate__
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
   const float *const gather_2 = f->gather_2;
   float *const coupling_3_dense_0_product = f->coupling_3_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_2, 2, 0, coupling_3_dense_0_kernel, 0, coupling_3_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_2, 2, 0), EL_RIGHT(coupling_3_dense_0_kernel, 0),
+                  EL_RESULT(coupling_3_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -244,8 +284,9 @@ void realnvp_2d_evaluate__coupling_3_dense_1(const realnvp_2d_evaluate__frame *f
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
   const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
   float *const coupling_3_dense_1 = f->coupling_3_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_3_dense_0, 64, 1, coupling_3_dense_1_kernel, 64, coupling_3_dense_1,
-                  64, 0, realnvp_2d_evaluate__coupling_3_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_3_dense_0, 64, 1),
+                  EL_RIGHT(coupling_3_dense_1_kernel, 64), EL_RESULT(coupling_3_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_evaluate__coupling_3_dense_1__finish, f, first));
 }
 
 /* coupling_3_dense_2_product[n, 2] = coupling_3_dense_1 @ coupling_3_dense_2_kernel
@@ -254,25 +295,20 @@ void realnvp_2d_evaluate__coupling_3_dense_2_product(const realnvp_2d_evaluate__
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
   const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
   float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_3_dense_1, 64, 1, coupling_3_dense_2_kernel, 2,
-                  coupling_3_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_3_dense_1, 64, 1),
+                  EL_RIGHT(coupling_3_dense_2_kernel, 2), EL_RESULT(coupling_3_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
+/* gather_3[n, 2] = gather(concatenate_3, realnvp_2d_evaluate__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_5(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_2 = f->gather_2;
-  float *const concatenate_3 = f->concatenate_3;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_2 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_2 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_evaluate__gather_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_3 = f->concatenate_3;
+  float *const gather_3 = f->gather_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_3[(i0 - first) * 2 + i1] = concatenate_3[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -283,8 +319,8 @@ void realnvp_2d_evaluate__coupling_4_dense_0_product(const realnvp_2d_evaluate__
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
   const float *const gather_3 = f->gather_3;
   float *const coupling_4_dense_0_product = f->coupling_4_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_3, 2, 0, coupling_4_dense_0_kernel, 0, coupling_4_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_3, 2, 0), EL_RIGHT(coupling_4_dense_0_kernel, 0),
+                  EL_RESULT(coupling_4_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -322,8 +358,9 @@ void realnvp_2d_evaluate__coupling_4_dense_1(const realnvp_2d_evaluate__frame *f
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
   const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
   float *const coupling_4_dense_1 = f->coupling_4_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_4_dense_0, 64, 1, coupling_4_dense_1_kernel, 64, coupling_4_dense_1,
-                  64, 0, realnvp_2d_evaluate__coupling_4_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_4_dense_0, 64, 1),
+                  EL_RIGHT(coupling_4_dense_1_kernel, 64), EL_RESULT(coupling_4_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_evaluate__coupling_4_dense_1__finish, f, first));
 }
 
 /* coupling_4_dense_2_product[n, 2] = coupling_4_dense_1 @ coupling_4_dense_2_kernel
@@ -332,19 +369,26 @@ void realnvp_2d_evaluate__coupling_4_dense_2_product(const realnvp_2d_evaluate__
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
   const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
   float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_4_dense_1, 64, 1, coupling_4_dense_2_kernel, 2,
-                  coupling_4_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_4_dense_1, 64, 1),
+                  EL_RIGHT(coupling_4_dense_2_kernel, 2), EL_RESULT(coupling_4_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_evaluate__constant_94)
+/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_4(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_4 = f->concatenate_4;
-  float *const gather_4 = f->gather_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_4[(i0 - first) * 2 + i1] = concatenate_4[(i0 - first) * 2 + (long)x0];
+void realnvp_2d_evaluate__concatenate_7(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_3 = f->gather_3;
+  float *const concatenate_4 = f->concatenate_4;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_3 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -355,8 +399,8 @@ void realnvp_2d_evaluate__coupling_5_dense_0_product(const realnvp_2d_evaluate__
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
   const float *const gather_4 = f->gather_4;
   float *const coupling_5_dense_0_product = f->coupling_5_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_4, 2, 0, coupling_5_dense_0_kernel, 0, coupling_5_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_4, 2, 0), EL_RIGHT(coupling_5_dense_0_kernel, 0),
+                  EL_RESULT(coupling_5_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -394,8 +438,9 @@ void realnvp_2d_evaluate__coupling_5_dense_1(const realnvp_2d_evaluate__frame *f
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
   const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
   float *const coupling_5_dense_1 = f->coupling_5_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_5_dense_0, 64, 1, coupling_5_dense_1_kernel, 64, coupling_5_dense_1,
-                  64, 0, realnvp_2d_evaluate__coupling_5_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_5_dense_0, 64, 1),
+                  EL_RIGHT(coupling_5_dense_1_kernel, 64), EL_RESULT(coupling_5_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_evaluate__coupling_5_dense_1__finish, f, first));
 }
 
 /* coupling_5_dense_2_product[n, 2] = coupling_5_dense_1 @ coupling_5_dense_2_kernel
@@ -404,25 +449,20 @@ void realnvp_2d_evaluate__coupling_5_dense_2_product(const realnvp_2d_evaluate__
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
   const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
   float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_5_dense_1, 64, 1, coupling_5_dense_2_kernel, 2,
-                  coupling_5_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_5_dense_1, 64, 1),
+                  EL_RIGHT(coupling_5_dense_2_kernel, 2), EL_RESULT(coupling_5_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
+/* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_evaluate__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_9(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_4 = f->gather_4;
-  float *const concatenate_5 = f->concatenate_5;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_4 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_evaluate__gather_5(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_5 = f->concatenate_5;
+  float *const gather_5 = f->gather_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_5[(i0 - first) * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -433,8 +473,8 @@ void realnvp_2d_evaluate__coupling_6_dense_0_product(const realnvp_2d_evaluate__
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
   const float *const gather_5 = f->gather_5;
   float *const coupling_6_dense_0_product = f->coupling_6_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_5, 2, 0, coupling_6_dense_0_kernel, 0, coupling_6_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_5, 2, 0), EL_RIGHT(coupling_6_dense_0_kernel, 0),
+                  EL_RESULT(coupling_6_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -472,8 +512,9 @@ void realnvp_2d_evaluate__coupling_6_dense_1(const realnvp_2d_evaluate__frame *f
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
   const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
   float *const coupling_6_dense_1 = f->coupling_6_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_6_dense_0, 64, 1, coupling_6_dense_1_kernel, 64, coupling_6_dense_1,
-                  64, 0, realnvp_2d_evaluate__coupling_6_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_6_dense_0, 64, 1),
+                  EL_RIGHT(coupling_6_dense_1_kernel, 64), EL_RESULT(coupling_6_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_evaluate__coupling_6_dense_1__finish, f, first));
 }
 
 /* coupling_6_dense_2_product[n, 2] = coupling_6_dense_1 @ coupling_6_dense_2_kernel
@@ -482,21 +523,9 @@ void realnvp_2d_evaluate__coupling_6_dense_2_product(const realnvp_2d_evaluate__
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
   const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
   float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_6_dense_1, 64, 1, coupling_6_dense_2_kernel, 2,
-                  coupling_6_dense_2_product, 2, 0, NULL, NULL, 0);
-}
-
-/* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_6(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_6 = f->concatenate_6;
-  float *const gather_6 = f->gather_6;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_6[(i0 - first) * 2 + i1] = concatenate_6[(i0 - first) * 2 + (long)x0];
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_6_dense_1, 64, 1),
+                  EL_RIGHT(coupling_6_dense_2_kernel, 2), EL_RESULT(coupling_6_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_7_dense_0_product[n, 64] = slice @ coupling_7_dense_0_kernel
@@ -505,8 +534,8 @@ void realnvp_2d_evaluate__coupling_7_dense_0_product(const realnvp_2d_evaluate__
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
   const float *const gather_6 = f->gather_6;
   float *const coupling_7_dense_0_product = f->coupling_7_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_6, 2, 0, coupling_7_dense_0_kernel, 0, coupling_7_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_6, 2, 0), EL_RIGHT(coupling_7_dense_0_kernel, 0),
+                  EL_RESULT(coupling_7_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -544,8 +573,9 @@ void realnvp_2d_evaluate__coupling_7_dense_1(const realnvp_2d_evaluate__frame *f
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
   const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
   float *const coupling_7_dense_1 = f->coupling_7_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_7_dense_0, 64, 1, coupling_7_dense_1_kernel, 64, coupling_7_dense_1,
-                  64, 0, realnvp_2d_evaluate__coupling_7_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_7_dense_0, 64, 1),
+                  EL_RIGHT(coupling_7_dense_1_kernel, 64), EL_RESULT(coupling_7_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_evaluate__coupling_7_dense_1__finish, f, first));
 }
 
 /* coupling_7_dense_2_product[n, 2] = coupling_7_dense_1 @ coupling_7_dense_2_kernel
@@ -554,25 +584,20 @@ void realnvp_2d_evaluate__coupling_7_dense_2_product(const realnvp_2d_evaluate__
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
   const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
   float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_7_dense_1, 64, 1, coupling_7_dense_2_kernel, 2,
-                  coupling_7_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_7_dense_1, 64, 1),
+                  EL_RIGHT(coupling_7_dense_2_kernel, 2), EL_RESULT(coupling_7_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* concatenate_7[n, 2] = concatenate(slice(gather_6), multiply)
+/* gather_7[n, 2] = gather(concatenate_7, realnvp_2d_evaluate__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_13(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_6 = f->gather_6;
-  float *const concatenate_7 = f->concatenate_7;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_6 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_7 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_7 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_evaluate__gather_7(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_7 = f->concatenate_7;
+  float *const gather_7 = f->gather_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_7[(i0 - first) * 2 + i1] = concatenate_7[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -583,8 +608,8 @@ void realnvp_2d_evaluate__coupling_8_dense_0_product(const realnvp_2d_evaluate__
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
   const float *const gather_7 = f->gather_7;
   float *const coupling_8_dense_0_product = f->coupling_8_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_7, 2, 0, coupling_8_dense_0_kernel, 0, coupling_8_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_7, 2, 0), EL_RIGHT(coupling_8_dense_0_kernel, 0),
+                  EL_RESULT(coupling_8_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -622,8 +647,9 @@ void realnvp_2d_evaluate__coupling_8_dense_1(const realnvp_2d_evaluate__frame *f
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
   const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
   float *const coupling_8_dense_1 = f->coupling_8_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_8_dense_0, 64, 1, coupling_8_dense_1_kernel, 64, coupling_8_dense_1,
-                  64, 0, realnvp_2d_evaluate__coupling_8_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_8_dense_0, 64, 1),
+                  EL_RIGHT(coupling_8_dense_1_kernel, 64), EL_RESULT(coupling_8_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_evaluate__coupling_8_dense_1__finish, f, first));
 }
 
 /* coupling_8_dense_2_product[n, 2] = coupling_8_dense_1 @ coupling_8_dense_2_kernel
@@ -632,19 +658,26 @@ void realnvp_2d_evaluate__coupling_8_dense_2_product(const realnvp_2d_evaluate__
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
   const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
   float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_8_dense_1, 64, 1, coupling_8_dense_2_kernel, 2,
-                  coupling_8_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_8_dense_1, 64, 1),
+                  EL_RIGHT(coupling_8_dense_2_kernel, 2), EL_RESULT(coupling_8_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_evaluate__constant_94)
+/* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_8(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_8 = f->concatenate_8;
-  float *const gather_8 = f->gather_8;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_8[(i0 - first) * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
+void realnvp_2d_evaluate__concatenate_15(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_7 = f->gather_7;
+  float *const concatenate_8 = f->concatenate_8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_7 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_8 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_8 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -655,8 +688,8 @@ void realnvp_2d_evaluate__coupling_9_dense_0_product(const realnvp_2d_evaluate__
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
   const float *const gather_8 = f->gather_8;
   float *const coupling_9_dense_0_product = f->coupling_9_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_8, 2, 0, coupling_9_dense_0_kernel, 0, coupling_9_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_8, 2, 0), EL_RIGHT(coupling_9_dense_0_kernel, 0),
+                  EL_RESULT(coupling_9_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -694,8 +727,9 @@ void realnvp_2d_evaluate__coupling_9_dense_1(const realnvp_2d_evaluate__frame *f
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
   const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
   float *const coupling_9_dense_1 = f->coupling_9_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_9_dense_0, 64, 1, coupling_9_dense_1_kernel, 64, coupling_9_dense_1,
-                  64, 0, realnvp_2d_evaluate__coupling_9_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_9_dense_0, 64, 1),
+                  EL_RIGHT(coupling_9_dense_1_kernel, 64), EL_RESULT(coupling_9_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_evaluate__coupling_9_dense_1__finish, f, first));
 }
 
 /* coupling_9_dense_2_product[n, 2] = coupling_9_dense_1 @ coupling_9_dense_2_kernel
@@ -704,62 +738,7 @@ void realnvp_2d_evaluate__coupling_9_dense_2_product(const realnvp_2d_evaluate__
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
   const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
   float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_9_dense_1, 64, 1, coupling_9_dense_2_kernel, 2,
-                  coupling_9_dense_2_product, 2, 0, NULL, NULL, 0);
-}
-
-/* loss_concatenate[n, 2] = concatenate(slice(gather_8), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__loss_concatenate(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_8 = f->gather_8;
-  float *const loss_concatenate = f->loss_concatenate;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_8 + (i0 - first) * 2, 2);
-      el_scatter_f32(loss_concatenate + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_8 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(loss_concatenate + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* loss_sum_2 = sum(log(realnvp_2d_evaluate__constant_1))
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__loss_sum_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const loss_sum_2 = f->loss_sum_2;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_evaluate__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    EL_EACH_PART(part) {
-      const long width = 2 - (i0 + part * EL_LANES);
-      if (width > 0) {
-        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
-      }
-    }
-  }
-  loss_sum_2[0] = el_sum_parts_f32(total0);
-}
-
-/* out_loss = -(loss_sum_3 / n)
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_evaluate__loss(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const loss_sum_3 = f->loss_sum_3;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(loss_sum_3[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_9_dense_1, 64, 1),
+                  EL_RIGHT(coupling_9_dense_2_kernel, 2), EL_RESULT(coupling_9_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }

@@ -135,19 +135,6 @@ void realnvp_2d_evaluate__coupling_0_dense_2_concatenate_2(const realnvp_2d_eval
   }
 }
 
-/* coupling_0_dense_2[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__coupling_0_dense_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
-  float *const coupling_0_dense_2 = f->coupling_0_dense_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      coupling_0_dense_2[(i0 - first) * 2 + i1] = coupling_0_dense_2_concatenate[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_1_dense_0[n, 64] = max(coupling_1_dense_0_product + coupling_1_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_1_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -274,19 +261,6 @@ void realnvp_2d_evaluate__concatenate_2(const realnvp_2d_evaluate__frame *f, lon
   }
 }
 
-/* gather[n, 2] = gather(concatenate, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate = f->concatenate;
-  float *const gather = f->gather;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather[(i0 - first) * 2 + i1] = concatenate[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_2_dense_0[n, 64] = max(coupling_2_dense_0_product + coupling_2_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_2_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -347,25 +321,6 @@ void realnvp_2d_evaluate__coupling_2_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
-/* concatenate_2[n, 2] = concatenate(slice(gather), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather = f->gather;
-  float *const concatenate_2 = f->concatenate_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_2 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_2 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_2[n, 2] = concatenate(slice, (slice(gather) - slice(coupling_2_dense_2_product +
  * coupling_2_dense_2_bias)) * exp(-coupling_2_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -409,6 +364,19 @@ void realnvp_2d_evaluate__concatenate_4(const realnvp_2d_evaluate__frame *f, lon
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_2 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_2 = f->concatenate_2;
+  float *const gather_2 = f->gather_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_2[(i0 - first) * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -473,6 +441,25 @@ void realnvp_2d_evaluate__coupling_3_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
+/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__concatenate_5(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_2 = f->gather_2;
+  float *const concatenate_3 = f->concatenate_3;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_2 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_2 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* concatenate_3[n, 2] = concatenate(slice, (slice(gather_2) - slice(coupling_3_dense_2_product +
  * coupling_3_dense_2_bias)) * exp(-coupling_3_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -516,19 +503,6 @@ void realnvp_2d_evaluate__concatenate_6(const realnvp_2d_evaluate__frame *f, lon
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_3 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather_3[n, 2] = gather(concatenate_3, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_3 = f->concatenate_3;
-  float *const gather_3 = f->gather_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_3[(i0 - first) * 2 + i1] = concatenate_3[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -593,25 +567,6 @@ void realnvp_2d_evaluate__coupling_4_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
-/* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_7(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_3 = f->gather_3;
-  float *const concatenate_4 = f->concatenate_4;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_3 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_4 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_4 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_4[n, 2] = concatenate(slice, (slice(gather_3) - slice(coupling_4_dense_2_product +
  * coupling_4_dense_2_bias)) * exp(-coupling_4_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -655,6 +610,19 @@ void realnvp_2d_evaluate__concatenate_8(const realnvp_2d_evaluate__frame *f, lon
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_4 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather_4(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_4 = f->concatenate_4;
+  float *const gather_4 = f->gather_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_4[(i0 - first) * 2 + i1] = concatenate_4[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -719,6 +687,25 @@ void realnvp_2d_evaluate__coupling_5_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
+/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__concatenate_9(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_4 = f->gather_4;
+  float *const concatenate_5 = f->concatenate_5;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_4 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* concatenate_5[n, 2] = concatenate(slice, (slice(gather_4) - slice(coupling_5_dense_2_product +
  * coupling_5_dense_2_bias)) * exp(-coupling_5_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -762,19 +749,6 @@ void realnvp_2d_evaluate__concatenate_10(const realnvp_2d_evaluate__frame *f, lo
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_5(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_5 = f->concatenate_5;
-  float *const gather_5 = f->gather_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_5[(i0 - first) * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -905,6 +879,19 @@ void realnvp_2d_evaluate__concatenate_12(const realnvp_2d_evaluate__frame *f, lo
   }
 }
 
+/* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather_6(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_6 = f->concatenate_6;
+  float *const gather_6 = f->gather_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_6[(i0 - first) * 2 + i1] = concatenate_6[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* coupling_7_dense_0[n, 64] = max(coupling_7_dense_0_product + coupling_7_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_evaluate__coupling_7_dense_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -965,6 +952,25 @@ void realnvp_2d_evaluate__coupling_7_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
+/* concatenate_7[n, 2] = concatenate(slice(gather_6), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__concatenate_13(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_6 = f->gather_6;
+  float *const concatenate_7 = f->concatenate_7;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_6 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_7 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_6 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_7 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* concatenate_7[n, 2] = concatenate(slice, (slice(gather_6) - slice(coupling_7_dense_2_product +
  * coupling_7_dense_2_bias)) * exp(-coupling_7_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -1008,19 +1014,6 @@ void realnvp_2d_evaluate__concatenate_14(const realnvp_2d_evaluate__frame *f, lo
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_7 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather_7[n, 2] = gather(concatenate_7, realnvp_2d_evaluate__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__gather_7(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const concatenate_7 = f->concatenate_7;
-  float *const gather_7 = f->gather_7;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
-      gather_7[(i0 - first) * 2 + i1] = concatenate_7[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -1085,25 +1078,6 @@ void realnvp_2d_evaluate__coupling_8_dense_2_multiply(const realnvp_2d_evaluate_
   }
 }
 
-/* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_evaluate__concatenate_15(const realnvp_2d_evaluate__frame *f, long first, long last) {
-  const float *const gather_7 = f->gather_7;
-  float *const concatenate_8 = f->concatenate_8;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_7 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_8 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_7 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_8 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* concatenate_8[n, 2] = concatenate(slice, (slice(gather_7) - slice(coupling_8_dense_2_product +
  * coupling_8_dense_2_bias)) * exp(-coupling_8_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -1147,6 +1121,19 @@ void realnvp_2d_evaluate__concatenate_16(const realnvp_2d_evaluate__frame *f, lo
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_8 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_evaluate__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__gather_8(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const concatenate_8 = f->concatenate_8;
+  float *const gather_8 = f->gather_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_evaluate__constant_94[i1], 0), 1);
+      gather_8[(i0 - first) * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -1207,6 +1194,25 @@ void realnvp_2d_evaluate__coupling_9_dense_2_multiply(const realnvp_2d_evaluate_
       const el_f32 v7 = el_splat_f32(2.0f) * v6;
       el_store_n_f32(coupling_9_dense_2_multiply + (i0 - first), v7, width);
       el_store_n_f32(coupling_9_dense_2 + i0, v7, width);
+    }
+  }
+}
+
+/* loss_concatenate[n, 2] = concatenate(slice(gather_8), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__loss_concatenate(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  const float *const gather_8 = f->gather_8;
+  float *const loss_concatenate = f->loss_concatenate;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_8 + (i0 - first) * 2, 2);
+      el_scatter_f32(loss_concatenate + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_8 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(loss_concatenate + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -1292,6 +1298,30 @@ void realnvp_2d_evaluate__loss_sum(const realnvp_2d_evaluate__frame *f, long fir
   }
 }
 
+/* loss_sum_2 = sum(log(realnvp_2d_evaluate__constant_1))
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_evaluate__loss_sum_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const loss_sum_2 = f->loss_sum_2;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_evaluate__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
+    }
+  }
+  loss_sum_2[0] = el_sum_parts_f32(total0);
+}
+
 /* loss_sum_3 = sum(-0.5 * loss_sum - (loss_sum_2 + 1.837877) + (... - coupling_8_dense_2 - coupling_9_dense_2))
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 void realnvp_2d_evaluate__loss_sum_3(const realnvp_2d_evaluate__frame *f, long first, long last) {
@@ -1372,4 +1402,17 @@ void realnvp_2d_evaluate__loss_sum_3(const realnvp_2d_evaluate__frame *f, long f
     }
   }
   loss_sum_3[0] = el_sum_parts_f32(total0);
+}
+
+/* out_loss = -(loss_sum_3 / n)
+ * from ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_evaluate__loss(const realnvp_2d_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const loss_sum_3 = f->loss_sum_3;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(loss_sum_3[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
 }

@@ -15,8 +15,9 @@ void realnvp_2d_log_prob__coupling_0_dense_0_product(const realnvp_2d_log_prob__
   const float *const coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
   const float *const points = f->points;
   float *const coupling_0_dense_0_product = f->coupling_0_dense_0;
-  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0,
-                  coupling_0_dense_0_product, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(points + first * 2, 2, 0),
+                  EL_RIGHT(coupling_0_dense_0_kernel, 0), EL_RESULT(coupling_0_dense_0_product, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -54,8 +55,9 @@ void realnvp_2d_log_prob__coupling_0_dense_1(const realnvp_2d_log_prob__frame *f
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
   const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
   float *const coupling_0_dense_1 = f->coupling_0_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_0_dense_0, 64, 1, coupling_0_dense_1_kernel, 64, coupling_0_dense_1,
-                  64, 0, realnvp_2d_log_prob__coupling_0_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_0_dense_0, 64, 1),
+                  EL_RIGHT(coupling_0_dense_1_kernel, 64), EL_RESULT(coupling_0_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_log_prob__coupling_0_dense_1__finish, f, first));
 }
 
 /* coupling_0_dense_2_product[n, 2] = coupling_0_dense_1 @ coupling_0_dense_2_kernel
@@ -64,8 +66,9 @@ void realnvp_2d_log_prob__coupling_0_dense_2_product(const realnvp_2d_log_prob__
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
   const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
   float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_0_dense_1, 64, 1, coupling_0_dense_2_kernel, 2,
-                  coupling_0_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_0_dense_1, 64, 1),
+                  EL_RIGHT(coupling_0_dense_2_kernel, 2), EL_RESULT(coupling_0_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_0_dense_2[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_log_prob__constant_94)
@@ -87,8 +90,9 @@ void realnvp_2d_log_prob__coupling_1_dense_0_product(const realnvp_2d_log_prob__
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
   const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
   float *const coupling_1_dense_0_product = f->coupling_1_dense_0;
-  el_contract_f32(last - first, 64, 1, coupling_0_dense_2, 2, 0, coupling_1_dense_0_kernel, 0,
-                  coupling_1_dense_0_product, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(coupling_0_dense_2, 2, 0),
+                  EL_RIGHT(coupling_1_dense_0_kernel, 0), EL_RESULT(coupling_1_dense_0_product, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -126,8 +130,9 @@ void realnvp_2d_log_prob__coupling_1_dense_1(const realnvp_2d_log_prob__frame *f
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
   const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
   float *const coupling_1_dense_1 = f->coupling_1_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_1_dense_0, 64, 1, coupling_1_dense_1_kernel, 64, coupling_1_dense_1,
-                  64, 0, realnvp_2d_log_prob__coupling_1_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_1_dense_0, 64, 1),
+                  EL_RIGHT(coupling_1_dense_1_kernel, 64), EL_RESULT(coupling_1_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_log_prob__coupling_1_dense_1__finish, f, first));
 }
 
 /* coupling_1_dense_2_product[n, 2] = coupling_1_dense_1 @ coupling_1_dense_2_kernel
@@ -136,27 +141,9 @@ void realnvp_2d_log_prob__coupling_1_dense_2_product(const realnvp_2d_log_prob__
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
   const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
   float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_1_dense_1, 64, 1, coupling_1_dense_2_kernel, 2,
-                  coupling_1_dense_2_product, 2, 0, NULL, NULL, 0);
-}
-
-/* concatenate[n, 2] = concatenate(slice(coupling_0_dense_2), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__concatenate(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
-  float *const concatenate = f->concatenate;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(coupling_0_dense_2 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate + (i0 - first) * 2, 2, v0, width);
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_1_dense_1, 64, 1),
+                  EL_RIGHT(coupling_1_dense_2_kernel, 2), EL_RESULT(coupling_1_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_2_dense_0_product[n, 64] = slice @ coupling_2_dense_0_kernel
@@ -165,8 +152,8 @@ void realnvp_2d_log_prob__coupling_2_dense_0_product(const realnvp_2d_log_prob__
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
   const float *const gather = f->gather;
   float *const coupling_2_dense_0_product = f->coupling_2_dense_0;
-  el_contract_f32(last - first, 64, 1, gather, 2, 0, coupling_2_dense_0_kernel, 0, coupling_2_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather, 2, 0), EL_RIGHT(coupling_2_dense_0_kernel, 0),
+                  EL_RESULT(coupling_2_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -204,8 +191,9 @@ void realnvp_2d_log_prob__coupling_2_dense_1(const realnvp_2d_log_prob__frame *f
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
   const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
   float *const coupling_2_dense_1 = f->coupling_2_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_2_dense_0, 64, 1, coupling_2_dense_1_kernel, 64, coupling_2_dense_1,
-                  64, 0, realnvp_2d_log_prob__coupling_2_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_2_dense_0, 64, 1),
+                  EL_RIGHT(coupling_2_dense_1_kernel, 64), EL_RESULT(coupling_2_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_log_prob__coupling_2_dense_1__finish, f, first));
 }
 
 /* coupling_2_dense_2_product[n, 2] = coupling_2_dense_1 @ coupling_2_dense_2_kernel
@@ -214,21 +202,9 @@ void realnvp_2d_log_prob__coupling_2_dense_2_product(const realnvp_2d_log_prob__
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
   const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
   float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_2_dense_1, 64, 1, coupling_2_dense_2_kernel, 2,
-                  coupling_2_dense_2_product, 2, 0, NULL, NULL, 0);
-}
-
-/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_log_prob__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__gather_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_2 = f->concatenate_2;
-  float *const gather_2 = f->gather_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_2[(i0 - first) * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_2_dense_1, 64, 1),
+                  EL_RIGHT(coupling_2_dense_2_kernel, 2), EL_RESULT(coupling_2_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_3_dense_0_product[n, 64] = slice @ coupling_3_dense_0_kernel
@@ -237,8 +213,8 @@ void realnvp_2d_log_prob__coupling_3_dense_0_product(const realnvp_2d_log_prob__
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
   const float *const gather_2 = f->gather_2;
   float *const coupling_3_dense_0_product = f->coupling_3_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_2, 2, 0, coupling_3_dense_0_kernel, 0, coupling_3_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_2, 2, 0), EL_RIGHT(coupling_3_dense_0_kernel, 0),
+                  EL_RESULT(coupling_3_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -276,8 +252,9 @@ void realnvp_2d_log_prob__coupling_3_dense_1(const realnvp_2d_log_prob__frame *f
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
   const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
   float *const coupling_3_dense_1 = f->coupling_3_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_3_dense_0, 64, 1, coupling_3_dense_1_kernel, 64, coupling_3_dense_1,
-                  64, 0, realnvp_2d_log_prob__coupling_3_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_3_dense_0, 64, 1),
+                  EL_RIGHT(coupling_3_dense_1_kernel, 64), EL_RESULT(coupling_3_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_log_prob__coupling_3_dense_1__finish, f, first));
 }
 
 /* coupling_3_dense_2_product[n, 2] = coupling_3_dense_1 @ coupling_3_dense_2_kernel
@@ -286,8 +263,9 @@ void realnvp_2d_log_prob__coupling_3_dense_2_product(const realnvp_2d_log_prob__
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
   const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
   float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_3_dense_1, 64, 1, coupling_3_dense_2_kernel, 2,
-                  coupling_3_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_3_dense_1, 64, 1),
+                  EL_RIGHT(coupling_3_dense_2_kernel, 2), EL_RESULT(coupling_3_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_4_dense_0_product[n, 64] = slice @ coupling_4_dense_0_kernel
@@ -296,8 +274,8 @@ void realnvp_2d_log_prob__coupling_4_dense_0_product(const realnvp_2d_log_prob__
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
   const float *const gather_3 = f->gather_3;
   float *const coupling_4_dense_0_product = f->coupling_4_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_3, 2, 0, coupling_4_dense_0_kernel, 0, coupling_4_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_3, 2, 0), EL_RIGHT(coupling_4_dense_0_kernel, 0),
+                  EL_RESULT(coupling_4_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -335,8 +313,9 @@ void realnvp_2d_log_prob__coupling_4_dense_1(const realnvp_2d_log_prob__frame *f
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
   const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
   float *const coupling_4_dense_1 = f->coupling_4_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_4_dense_0, 64, 1, coupling_4_dense_1_kernel, 64, coupling_4_dense_1,
-                  64, 0, realnvp_2d_log_prob__coupling_4_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_4_dense_0, 64, 1),
+                  EL_RIGHT(coupling_4_dense_1_kernel, 64), EL_RESULT(coupling_4_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_log_prob__coupling_4_dense_1__finish, f, first));
 }
 
 /* coupling_4_dense_2_product[n, 2] = coupling_4_dense_1 @ coupling_4_dense_2_kernel
@@ -345,8 +324,9 @@ void realnvp_2d_log_prob__coupling_4_dense_2_product(const realnvp_2d_log_prob__
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
   const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
   float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_4_dense_1, 64, 1, coupling_4_dense_2_kernel, 2,
-                  coupling_4_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_4_dense_1, 64, 1),
+                  EL_RIGHT(coupling_4_dense_2_kernel, 2), EL_RESULT(coupling_4_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* concatenate_4[n, 2] = concatenate(slice(gather_3), multiply)
@@ -387,8 +367,8 @@ void realnvp_2d_log_prob__coupling_5_dense_0_product(const realnvp_2d_log_prob__
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
   const float *const gather_4 = f->gather_4;
   float *const coupling_5_dense_0_product = f->coupling_5_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_4, 2, 0, coupling_5_dense_0_kernel, 0, coupling_5_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_4, 2, 0), EL_RIGHT(coupling_5_dense_0_kernel, 0),
+                  EL_RESULT(coupling_5_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -426,8 +406,9 @@ void realnvp_2d_log_prob__coupling_5_dense_1(const realnvp_2d_log_prob__frame *f
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
   const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
   float *const coupling_5_dense_1 = f->coupling_5_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_5_dense_0, 64, 1, coupling_5_dense_1_kernel, 64, coupling_5_dense_1,
-                  64, 0, realnvp_2d_log_prob__coupling_5_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_5_dense_0, 64, 1),
+                  EL_RIGHT(coupling_5_dense_1_kernel, 64), EL_RESULT(coupling_5_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_log_prob__coupling_5_dense_1__finish, f, first));
 }
 
 /* coupling_5_dense_2_product[n, 2] = coupling_5_dense_1 @ coupling_5_dense_2_kernel
@@ -436,8 +417,9 @@ void realnvp_2d_log_prob__coupling_5_dense_2_product(const realnvp_2d_log_prob__
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
   const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
   float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_5_dense_1, 64, 1, coupling_5_dense_2_kernel, 2,
-                  coupling_5_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_5_dense_1, 64, 1),
+                  EL_RIGHT(coupling_5_dense_2_kernel, 2), EL_RESULT(coupling_5_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_6_dense_0_product[n, 64] = slice @ coupling_6_dense_0_kernel
@@ -446,8 +428,8 @@ void realnvp_2d_log_prob__coupling_6_dense_0_product(const realnvp_2d_log_prob__
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
   const float *const gather_5 = f->gather_5;
   float *const coupling_6_dense_0_product = f->coupling_6_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_5, 2, 0, coupling_6_dense_0_kernel, 0, coupling_6_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_5, 2, 0), EL_RIGHT(coupling_6_dense_0_kernel, 0),
+                  EL_RESULT(coupling_6_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -485,8 +467,9 @@ void realnvp_2d_log_prob__coupling_6_dense_1(const realnvp_2d_log_prob__frame *f
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
   const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
   float *const coupling_6_dense_1 = f->coupling_6_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_6_dense_0, 64, 1, coupling_6_dense_1_kernel, 64, coupling_6_dense_1,
-                  64, 0, realnvp_2d_log_prob__coupling_6_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_6_dense_0, 64, 1),
+                  EL_RIGHT(coupling_6_dense_1_kernel, 64), EL_RESULT(coupling_6_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_log_prob__coupling_6_dense_1__finish, f, first));
 }
 
 /* coupling_6_dense_2_product[n, 2] = coupling_6_dense_1 @ coupling_6_dense_2_kernel
@@ -495,8 +478,9 @@ void realnvp_2d_log_prob__coupling_6_dense_2_product(const realnvp_2d_log_prob__
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
   const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
   float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_6_dense_1, 64, 1, coupling_6_dense_2_kernel, 2,
-                  coupling_6_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_6_dense_1, 64, 1),
+                  EL_RIGHT(coupling_6_dense_2_kernel, 2), EL_RESULT(coupling_6_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_log_prob__constant_94)
@@ -518,8 +502,8 @@ void realnvp_2d_log_prob__coupling_7_dense_0_product(const realnvp_2d_log_prob__
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
   const float *const gather_6 = f->gather_6;
   float *const coupling_7_dense_0_product = f->coupling_7_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_6, 2, 0, coupling_7_dense_0_kernel, 0, coupling_7_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_6, 2, 0), EL_RIGHT(coupling_7_dense_0_kernel, 0),
+                  EL_RESULT(coupling_7_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -557,8 +541,9 @@ void realnvp_2d_log_prob__coupling_7_dense_1(const realnvp_2d_log_prob__frame *f
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
   const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
   float *const coupling_7_dense_1 = f->coupling_7_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_7_dense_0, 64, 1, coupling_7_dense_1_kernel, 64, coupling_7_dense_1,
-                  64, 0, realnvp_2d_log_prob__coupling_7_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_7_dense_0, 64, 1),
+                  EL_RIGHT(coupling_7_dense_1_kernel, 64), EL_RESULT(coupling_7_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_log_prob__coupling_7_dense_1__finish, f, first));
 }
 
 /* coupling_7_dense_2_product[n, 2] = coupling_7_dense_1 @ coupling_7_dense_2_kernel
@@ -567,8 +552,9 @@ void realnvp_2d_log_prob__coupling_7_dense_2_product(const realnvp_2d_log_prob__
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
   const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
   float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_7_dense_1, 64, 1, coupling_7_dense_2_kernel, 2,
-                  coupling_7_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_7_dense_1, 64, 1),
+                  EL_RIGHT(coupling_7_dense_2_kernel, 2), EL_RESULT(coupling_7_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_8_dense_0_product[n, 64] = slice @ coupling_8_dense_0_kernel
@@ -577,8 +563,8 @@ void realnvp_2d_log_prob__coupling_8_dense_0_product(const realnvp_2d_log_prob__
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
   const float *const gather_7 = f->gather_7;
   float *const coupling_8_dense_0_product = f->coupling_8_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_7, 2, 0, coupling_8_dense_0_kernel, 0, coupling_8_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_7, 2, 0), EL_RIGHT(coupling_8_dense_0_kernel, 0),
+                  EL_RESULT(coupling_8_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -616,8 +602,9 @@ void realnvp_2d_log_prob__coupling_8_dense_1(const realnvp_2d_log_prob__frame *f
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
   const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
   float *const coupling_8_dense_1 = f->coupling_8_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_8_dense_0, 64, 1, coupling_8_dense_1_kernel, 64, coupling_8_dense_1,
-                  64, 0, realnvp_2d_log_prob__coupling_8_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_8_dense_0, 64, 1),
+                  EL_RIGHT(coupling_8_dense_1_kernel, 64), EL_RESULT(coupling_8_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_log_prob__coupling_8_dense_1__finish, f, first));
 }
 
 /* coupling_8_dense_2_product[n, 2] = coupling_8_dense_1 @ coupling_8_dense_2_kernel
@@ -626,8 +613,9 @@ void realnvp_2d_log_prob__coupling_8_dense_2_product(const realnvp_2d_log_prob__
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
   const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
   float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_8_dense_1, 64, 1, coupling_8_dense_2_kernel, 2,
-                  coupling_8_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_8_dense_1, 64, 1),
+                  EL_RIGHT(coupling_8_dense_2_kernel, 2), EL_RESULT(coupling_8_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* concatenate_8[n, 2] = concatenate(slice(gather_7), multiply)
@@ -668,8 +656,8 @@ void realnvp_2d_log_prob__coupling_9_dense_0_product(const realnvp_2d_log_prob__
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
   const float *const gather_8 = f->gather_8;
   float *const coupling_9_dense_0_product = f->coupling_9_dense_0;
-  el_contract_f32(last - first, 64, 1, gather_8, 2, 0, coupling_9_dense_0_kernel, 0, coupling_9_dense_0_product, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_8, 2, 0), EL_RIGHT(coupling_9_dense_0_kernel, 0),
+                  EL_RESULT(coupling_9_dense_0_product, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* Finishes tiles of the product. */
@@ -707,8 +695,9 @@ void realnvp_2d_log_prob__coupling_9_dense_1(const realnvp_2d_log_prob__frame *f
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
   const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
   float *const coupling_9_dense_1 = f->coupling_9_dense_1;
-  el_contract_f32(last - first, 64, 64, coupling_9_dense_0, 64, 1, coupling_9_dense_1_kernel, 64, coupling_9_dense_1,
-                  64, 0, realnvp_2d_log_prob__coupling_9_dense_1__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_9_dense_0, 64, 1),
+                  EL_RIGHT(coupling_9_dense_1_kernel, 64), EL_RESULT(coupling_9_dense_1, 64, 0),
+                  EL_FINISH(realnvp_2d_log_prob__coupling_9_dense_1__finish, f, first));
 }
 
 /* coupling_9_dense_2_product[n, 2] = coupling_9_dense_1 @ coupling_9_dense_2_kernel
@@ -717,8 +706,9 @@ void realnvp_2d_log_prob__coupling_9_dense_2_product(const realnvp_2d_log_prob__
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
   const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
   float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_9_dense_1, 64, 1, coupling_9_dense_2_kernel, 2,
-                  coupling_9_dense_2_product, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_9_dense_1, 64, 1),
+                  EL_RIGHT(coupling_9_dense_2_kernel, 2), EL_RESULT(coupling_9_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* log_prob_sum_2 = sum(log(realnvp_2d_log_prob__constant_1))

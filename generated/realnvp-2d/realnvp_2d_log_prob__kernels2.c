@@ -195,6 +195,25 @@ void realnvp_2d_log_prob__coupling_1_dense_2_multiply(const realnvp_2d_log_prob_
   }
 }
 
+/* concatenate[n, 2] = concatenate(slice(coupling_0_dense_2), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__concatenate(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
+  float *const concatenate = f->concatenate;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(coupling_0_dense_2 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* concatenate[n, 2] = concatenate(slice, (slice(coupling_0_dense_2) - slice(coupling_1_dense_2_product +
  * coupling_1_dense_2_bias)) * exp(-coupling_1_dense_2_multiply))
  * from ElbowExamples/FlowModel.swift:27 */
@@ -377,6 +396,19 @@ void realnvp_2d_log_prob__concatenate_4(const realnvp_2d_log_prob__frame *f, lon
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_2 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather_2[n, 2] = gather(concatenate_2, realnvp_2d_log_prob__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__gather_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_2 = f->concatenate_2;
+  float *const gather_2 = f->gather_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_2[(i0 - first) * 2 + i1] = concatenate_2[(i0 - first) * 2 + (long)x0];
     }
   }
 }

@@ -15,8 +15,8 @@ void realnvp_2d_sample__coupling_9_dense_0_product(const realnvp_2d_sample__fram
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
   const float *const add = f->add;
   float *const coupling_9_dense_0_product = f->coupling_9_dense_0_product;
-  el_contract_f32(last - first, 64, 1, add + first * 2, 2, 0, coupling_9_dense_0_kernel, 0,
-                  coupling_9_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(add + first * 2, 2, 0), EL_RIGHT(coupling_9_dense_0_kernel, 0),
+                  EL_RESULT(coupling_9_dense_0_product + first * 64, 64, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_9_dense_1_product[1000, 64] = coupling_9_dense_0 @ coupling_9_dense_1_kernel
@@ -25,8 +25,9 @@ void realnvp_2d_sample__coupling_9_dense_1_product(const realnvp_2d_sample__fram
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
   const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
   float *const coupling_9_dense_1_product = f->coupling_9_dense_1_product;
-  el_contract_f32(last - first, 64, 64, coupling_9_dense_0 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64,
-                  coupling_9_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_9_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_9_dense_1_kernel, 64), EL_RESULT(coupling_9_dense_1_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_9_dense_2_product[1000, 2] = coupling_9_dense_1 @ coupling_9_dense_2_kernel
@@ -35,8 +36,41 @@ void realnvp_2d_sample__coupling_9_dense_2_product(const realnvp_2d_sample__fram
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
   const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
   float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_9_dense_1 + first * 64, 64, 1, coupling_9_dense_2_kernel, 2,
-                  coupling_9_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_9_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_9_dense_2_kernel, 2), EL_RESULT(coupling_9_dense_2_product + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_9_dense_2_concatenate[1000, 2] = concatenate(slice(add), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_9_dense_2_concatenate(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const add = f->add;
+  float *const coupling_9_dense_2_concatenate = f->coupling_9_dense_2_concatenate;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(add + i0 * 2, 2);
+      el_scatter_f32(coupling_9_dense_2_concatenate + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(add + i0 * 2, 2, width);
+      el_scatter_n_f32(coupling_9_dense_2_concatenate + i0 * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_9_dense_2[1000, 2] = gather(coupling_9_dense_2_concatenate, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_9_dense_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_concatenate = f->coupling_9_dense_2_concatenate;
+  float *const coupling_9_dense_2 = f->coupling_9_dense_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      coupling_9_dense_2[i0 * 2 + i1] = coupling_9_dense_2_concatenate[i0 * 2 + (long)x0];
+    }
+  }
 }
 
 /* coupling_8_dense_0_product[1000, 64] = slice @ coupling_8_dense_0_kernel
@@ -45,8 +79,29 @@ void realnvp_2d_sample__coupling_8_dense_0_product(const realnvp_2d_sample__fram
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
   const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
   float *const coupling_8_dense_0_product = f->coupling_8_dense_0_product;
-  el_contract_f32(last - first, 64, 1, coupling_9_dense_2 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0,
-                  coupling_8_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(coupling_9_dense_2 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_8_dense_0_kernel, 0), EL_RESULT(coupling_8_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_8_dense_0[1000, 64] = max(coupling_8_dense_0_product + coupling_8_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_8_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_BIAS);
+  const float *const coupling_8_dense_0_product = f->coupling_8_dense_0_product;
+  float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_8_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
 }
 
 /* coupling_8_dense_1_product[1000, 64] = coupling_8_dense_0 @ coupling_8_dense_1_kernel
@@ -55,28 +110,9 @@ void realnvp_2d_sample__coupling_8_dense_1_product(const realnvp_2d_sample__fram
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
   const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
   float *const coupling_8_dense_1_product = f->coupling_8_dense_1_product;
-  el_contract_f32(last - first, 64, 64, coupling_8_dense_0 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64,
-                  coupling_8_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* coupling_8_dense_1[1000, 64] = max(coupling_8_dense_1_product + coupling_8_dense_1_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_8_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
-  const float *const coupling_8_dense_1_product = f->coupling_8_dense_1_product;
-  float *const coupling_8_dense_1 = f->coupling_8_dense_1;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_8_dense_1_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_8_dense_1 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_8_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_8_dense_1_kernel, 64), EL_RESULT(coupling_8_dense_1_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_8_dense_2_product[1000, 2] = coupling_8_dense_1 @ coupling_8_dense_2_kernel
@@ -85,25 +121,20 @@ void realnvp_2d_sample__coupling_8_dense_2_product(const realnvp_2d_sample__fram
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
   const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
   float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_8_dense_1 + first * 64, 64, 1, coupling_8_dense_2_kernel, 2,
-                  coupling_8_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_8_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_8_dense_2_kernel, 2), EL_RESULT(coupling_8_dense_2_product + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* concatenate[1000, 2] = concatenate(slice(coupling_9_dense_2), add)
+/* gather[1000, 2] = gather(concatenate, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
-  float *const concatenate = f->concatenate;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(coupling_9_dense_2 + i0 * 2, 2);
-      el_scatter_f32(concatenate + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(coupling_9_dense_2 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate + i0 * 2, 2, v0, width);
+void realnvp_2d_sample__gather(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const gather = f->gather;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather[i0 * 2 + i1] = concatenate[i0 * 2 + (long)x0];
     }
   }
 }
@@ -114,8 +145,29 @@ void realnvp_2d_sample__coupling_7_dense_0_product(const realnvp_2d_sample__fram
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
   const float *const gather = f->gather;
   float *const coupling_7_dense_0_product = f->coupling_7_dense_0_product;
-  el_contract_f32(last - first, 64, 1, gather + first * 2, 2, 0, coupling_7_dense_0_kernel, 0,
-                  coupling_7_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather + first * 2, 2, 0),
+                  EL_RIGHT(coupling_7_dense_0_kernel, 0), EL_RESULT(coupling_7_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_7_dense_0[1000, 64] = max(coupling_7_dense_0_product + coupling_7_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_7_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_BIAS);
+  const float *const coupling_7_dense_0_product = f->coupling_7_dense_0_product;
+  float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_7_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
 }
 
 /* coupling_7_dense_1_product[1000, 64] = coupling_7_dense_0 @ coupling_7_dense_1_kernel
@@ -124,28 +176,9 @@ void realnvp_2d_sample__coupling_7_dense_1_product(const realnvp_2d_sample__fram
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
   const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
   float *const coupling_7_dense_1_product = f->coupling_7_dense_1_product;
-  el_contract_f32(last - first, 64, 64, coupling_7_dense_0 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64,
-                  coupling_7_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* coupling_7_dense_1[1000, 64] = max(coupling_7_dense_1_product + coupling_7_dense_1_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_7_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
-  const float *const coupling_7_dense_1_product = f->coupling_7_dense_1_product;
-  float *const coupling_7_dense_1 = f->coupling_7_dense_1;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_7_dense_1_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_7_dense_1 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_7_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_7_dense_1_kernel, 64), EL_RESULT(coupling_7_dense_1_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_7_dense_2_product[1000, 2] = coupling_7_dense_1 @ coupling_7_dense_2_kernel
@@ -154,19 +187,26 @@ void realnvp_2d_sample__coupling_7_dense_2_product(const realnvp_2d_sample__fram
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
   const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
   float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_7_dense_1 + first * 64, 64, 1, coupling_7_dense_2_kernel, 2,
-                  coupling_7_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_7_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_7_dense_2_kernel, 2), EL_RESULT(coupling_7_dense_2_product + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* gather_2[1000, 2] = gather(concatenate_2, realnvp_2d_sample__constant_119)
+/* concatenate_2[1000, 2] = concatenate(slice(gather), add)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_2(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_2 = f->concatenate_2;
-  float *const gather_2 = f->gather_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_2[i0 * 2 + i1] = concatenate_2[i0 * 2 + (long)x0];
+void realnvp_2d_sample__concatenate_3(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather = f->gather;
+  float *const concatenate_2 = f->concatenate_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather + i0 * 2, 2);
+      el_scatter_f32(concatenate_2 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_2 + i0 * 2, 2, v0, width);
     }
   }
 }
@@ -177,8 +217,29 @@ void realnvp_2d_sample__coupling_6_dense_0_product(const realnvp_2d_sample__fram
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
   const float *const gather_2 = f->gather_2;
   float *const coupling_6_dense_0_product = f->coupling_6_dense_0_product;
-  el_contract_f32(last - first, 64, 1, gather_2 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0,
-                  coupling_6_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_2 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_6_dense_0_kernel, 0), EL_RESULT(coupling_6_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_6_dense_0[1000, 64] = max(coupling_6_dense_0_product + coupling_6_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_6_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_BIAS);
+  const float *const coupling_6_dense_0_product = f->coupling_6_dense_0_product;
+  float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_6_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
 }
 
 /* coupling_6_dense_1_product[1000, 64] = coupling_6_dense_0 @ coupling_6_dense_1_kernel
@@ -187,28 +248,9 @@ void realnvp_2d_sample__coupling_6_dense_1_product(const realnvp_2d_sample__fram
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
   const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
   float *const coupling_6_dense_1_product = f->coupling_6_dense_1_product;
-  el_contract_f32(last - first, 64, 64, coupling_6_dense_0 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64,
-                  coupling_6_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* coupling_6_dense_1[1000, 64] = max(coupling_6_dense_1_product + coupling_6_dense_1_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_6_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
-  const float *const coupling_6_dense_1_product = f->coupling_6_dense_1_product;
-  float *const coupling_6_dense_1 = f->coupling_6_dense_1;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_6_dense_1_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_6_dense_1 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_6_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_6_dense_1_kernel, 64), EL_RESULT(coupling_6_dense_1_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_6_dense_2_product[1000, 2] = coupling_6_dense_1 @ coupling_6_dense_2_kernel
@@ -217,25 +259,20 @@ void realnvp_2d_sample__coupling_6_dense_2_product(const realnvp_2d_sample__fram
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
   const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
   float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_6_dense_1 + first * 64, 64, 1, coupling_6_dense_2_kernel, 2,
-                  coupling_6_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_6_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_6_dense_2_kernel, 2), EL_RESULT(coupling_6_dense_2_product + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* concatenate_3[1000, 2] = concatenate(slice(gather_2), add)
+/* gather_3[1000, 2] = gather(concatenate_3, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_5(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_2 = f->gather_2;
-  float *const concatenate_3 = f->concatenate_3;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_2 + i0 * 2, 2);
-      el_scatter_f32(concatenate_3 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_2 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_3 + i0 * 2, 2, v0, width);
+void realnvp_2d_sample__gather_3(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_3 = f->concatenate_3;
+  float *const gather_3 = f->gather_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_3[i0 * 2 + i1] = concatenate_3[i0 * 2 + (long)x0];
     }
   }
 }
@@ -246,8 +283,29 @@ void realnvp_2d_sample__coupling_5_dense_0_product(const realnvp_2d_sample__fram
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
   const float *const gather_3 = f->gather_3;
   float *const coupling_5_dense_0_product = f->coupling_5_dense_0_product;
-  el_contract_f32(last - first, 64, 1, gather_3 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0,
-                  coupling_5_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_3 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_5_dense_0_kernel, 0), EL_RESULT(coupling_5_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_5_dense_0[1000, 64] = max(coupling_5_dense_0_product + coupling_5_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_5_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_BIAS);
+  const float *const coupling_5_dense_0_product = f->coupling_5_dense_0_product;
+  float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_5_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
 }
 
 /* coupling_5_dense_1_product[1000, 64] = coupling_5_dense_0 @ coupling_5_dense_1_kernel
@@ -256,28 +314,9 @@ void realnvp_2d_sample__coupling_5_dense_1_product(const realnvp_2d_sample__fram
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
   const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
   float *const coupling_5_dense_1_product = f->coupling_5_dense_1_product;
-  el_contract_f32(last - first, 64, 64, coupling_5_dense_0 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64,
-                  coupling_5_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* coupling_5_dense_1[1000, 64] = max(coupling_5_dense_1_product + coupling_5_dense_1_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_5_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
-  const float *const coupling_5_dense_1_product = f->coupling_5_dense_1_product;
-  float *const coupling_5_dense_1 = f->coupling_5_dense_1;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_5_dense_1_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_5_dense_1 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_5_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_5_dense_1_kernel, 64), EL_RESULT(coupling_5_dense_1_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_5_dense_2_product[1000, 2] = coupling_5_dense_1 @ coupling_5_dense_2_kernel
@@ -286,8 +325,28 @@ void realnvp_2d_sample__coupling_5_dense_2_product(const realnvp_2d_sample__fram
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
   const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
   float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_5_dense_1 + first * 64, 64, 1, coupling_5_dense_2_kernel, 2,
-                  coupling_5_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_5_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_5_dense_2_kernel, 2), EL_RESULT(coupling_5_dense_2_product + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* concatenate_4[1000, 2] = concatenate(slice(gather_3), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_7(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_3 = f->gather_3;
+  float *const concatenate_4 = f->concatenate_4;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_3 + i0 * 2, 2);
+      el_scatter_f32(concatenate_4 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_3 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_4 + i0 * 2, 2, v0, width);
+    }
+  }
 }
 
 /* concatenate_4[1000, 2] = concatenate(slice, slice(gather_3) * exp(2 * tanh(0.5 * slice(coupling_5_dense_2_product
@@ -342,27 +401,35 @@ void realnvp_2d_sample__concatenate_8(const realnvp_2d_sample__frame *f, long fi
   }
 }
 
-/* gather_4[1000, 2] = gather(concatenate_4, realnvp_2d_sample__constant_119)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_4(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_4 = f->concatenate_4;
-  float *const gather_4 = f->gather_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_4[i0 * 2 + i1] = concatenate_4[i0 * 2 + (long)x0];
-    }
-  }
-}
-
 /* coupling_4_dense_0_product[1000, 64] = slice @ coupling_4_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
 void realnvp_2d_sample__coupling_4_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
   const float *const gather_4 = f->gather_4;
   float *const coupling_4_dense_0_product = f->coupling_4_dense_0_product;
-  el_contract_f32(last - first, 64, 1, gather_4 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0,
-                  coupling_4_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_4 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_4_dense_0_kernel, 0), EL_RESULT(coupling_4_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_4_dense_0[1000, 64] = max(coupling_4_dense_0_product + coupling_4_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_4_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_BIAS);
+  const float *const coupling_4_dense_0_product = f->coupling_4_dense_0_product;
+  float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_4_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
 }
 
 /* coupling_4_dense_1_product[1000, 64] = coupling_4_dense_0 @ coupling_4_dense_1_kernel
@@ -371,28 +438,9 @@ void realnvp_2d_sample__coupling_4_dense_1_product(const realnvp_2d_sample__fram
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
   const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
   float *const coupling_4_dense_1_product = f->coupling_4_dense_1_product;
-  el_contract_f32(last - first, 64, 64, coupling_4_dense_0 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64,
-                  coupling_4_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* coupling_4_dense_1[1000, 64] = max(coupling_4_dense_1_product + coupling_4_dense_1_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_4_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
-  const float *const coupling_4_dense_1_product = f->coupling_4_dense_1_product;
-  float *const coupling_4_dense_1 = f->coupling_4_dense_1;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_4_dense_1_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_4_dense_1 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_4_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_4_dense_1_kernel, 64), EL_RESULT(coupling_4_dense_1_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_4_dense_2_product[1000, 2] = coupling_4_dense_1 @ coupling_4_dense_2_kernel
@@ -401,25 +449,20 @@ void realnvp_2d_sample__coupling_4_dense_2_product(const realnvp_2d_sample__fram
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
   const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
   float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_4_dense_1 + first * 64, 64, 1, coupling_4_dense_2_kernel, 2,
-                  coupling_4_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_4_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_4_dense_2_kernel, 2), EL_RESULT(coupling_4_dense_2_product + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* concatenate_5[1000, 2] = concatenate(slice(gather_4), add)
+/* gather_5[1000, 2] = gather(concatenate_5, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_9(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_4 = f->gather_4;
-  float *const concatenate_5 = f->concatenate_5;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_4 + i0 * 2, 2);
-      el_scatter_f32(concatenate_5 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_4 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_5 + i0 * 2, 2, v0, width);
+void realnvp_2d_sample__gather_5(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_5 = f->concatenate_5;
+  float *const gather_5 = f->gather_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_5[i0 * 2 + i1] = concatenate_5[i0 * 2 + (long)x0];
     }
   }
 }
@@ -430,8 +473,29 @@ void realnvp_2d_sample__coupling_3_dense_0_product(const realnvp_2d_sample__fram
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
   const float *const gather_5 = f->gather_5;
   float *const coupling_3_dense_0_product = f->coupling_3_dense_0_product;
-  el_contract_f32(last - first, 64, 1, gather_5 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0,
-                  coupling_3_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_5 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_3_dense_0_kernel, 0), EL_RESULT(coupling_3_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_3_dense_0[1000, 64] = max(coupling_3_dense_0_product + coupling_3_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_3_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_BIAS);
+  const float *const coupling_3_dense_0_product = f->coupling_3_dense_0_product;
+  float *const coupling_3_dense_0 = f->coupling_3_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_3_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
 }
 
 /* coupling_3_dense_1_product[1000, 64] = coupling_3_dense_0 @ coupling_3_dense_1_kernel
@@ -440,28 +504,9 @@ void realnvp_2d_sample__coupling_3_dense_1_product(const realnvp_2d_sample__fram
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
   const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
   float *const coupling_3_dense_1_product = f->coupling_3_dense_1_product;
-  el_contract_f32(last - first, 64, 64, coupling_3_dense_0 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64,
-                  coupling_3_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* coupling_3_dense_1[1000, 64] = max(coupling_3_dense_1_product + coupling_3_dense_1_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_3_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
-  const float *const coupling_3_dense_1_product = f->coupling_3_dense_1_product;
-  float *const coupling_3_dense_1 = f->coupling_3_dense_1;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_3_dense_1_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_3_dense_1 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_3_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_3_dense_1_kernel, 64), EL_RESULT(coupling_3_dense_1_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_3_dense_2_product[1000, 2] = coupling_3_dense_1 @ coupling_3_dense_2_kernel
@@ -470,19 +515,26 @@ void realnvp_2d_sample__coupling_3_dense_2_product(const realnvp_2d_sample__fram
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
   const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
   float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_3_dense_1 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2,
-                  coupling_3_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_3_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_3_dense_2_kernel, 2), EL_RESULT(coupling_3_dense_2_product + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* gather_6[1000, 2] = gather(concatenate_6, realnvp_2d_sample__constant_119)
+/* concatenate_6[1000, 2] = concatenate(slice(gather_5), add)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_6(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_6 = f->concatenate_6;
-  float *const gather_6 = f->gather_6;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_6[i0 * 2 + i1] = concatenate_6[i0 * 2 + (long)x0];
+void realnvp_2d_sample__concatenate_11(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_5 = f->gather_5;
+  float *const concatenate_6 = f->concatenate_6;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
+      el_scatter_f32(concatenate_6 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_6 + i0 * 2, 2, v0, width);
     }
   }
 }
@@ -493,8 +545,29 @@ void realnvp_2d_sample__coupling_2_dense_0_product(const realnvp_2d_sample__fram
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
   const float *const gather_6 = f->gather_6;
   float *const coupling_2_dense_0_product = f->coupling_2_dense_0_product;
-  el_contract_f32(last - first, 64, 1, gather_6 + first * 2, 2, 0, coupling_2_dense_0_kernel, 0,
-                  coupling_2_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_6 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_2_dense_0_kernel, 0), EL_RESULT(coupling_2_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_2_dense_0[1000, 64] = max(coupling_2_dense_0_product + coupling_2_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_2_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_BIAS);
+  const float *const coupling_2_dense_0_product = f->coupling_2_dense_0_product;
+  float *const coupling_2_dense_0 = f->coupling_2_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_2_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
 }
 
 /* coupling_2_dense_1_product[1000, 64] = coupling_2_dense_0 @ coupling_2_dense_1_kernel
@@ -503,28 +576,9 @@ void realnvp_2d_sample__coupling_2_dense_1_product(const realnvp_2d_sample__fram
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
   const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
   float *const coupling_2_dense_1_product = f->coupling_2_dense_1_product;
-  el_contract_f32(last - first, 64, 64, coupling_2_dense_0 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64,
-                  coupling_2_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* coupling_2_dense_1[1000, 64] = max(coupling_2_dense_1_product + coupling_2_dense_1_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_2_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
-  const float *const coupling_2_dense_1_product = f->coupling_2_dense_1_product;
-  float *const coupling_2_dense_1 = f->coupling_2_dense_1;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_2_dense_1_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_2_dense_1 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_2_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_2_dense_1_kernel, 64), EL_RESULT(coupling_2_dense_1_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_2_dense_2_product[1000, 2] = coupling_2_dense_1 @ coupling_2_dense_2_kernel
@@ -533,25 +587,20 @@ void realnvp_2d_sample__coupling_2_dense_2_product(const realnvp_2d_sample__fram
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
   const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
   float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_2_dense_1 + first * 64, 64, 1, coupling_2_dense_2_kernel, 2,
-                  coupling_2_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_2_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_2_dense_2_kernel, 2), EL_RESULT(coupling_2_dense_2_product + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
-/* concatenate_7[1000, 2] = concatenate(slice(gather_6), add)
+/* gather_7[1000, 2] = gather(concatenate_7, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_13(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_6 = f->gather_6;
-  float *const concatenate_7 = f->concatenate_7;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_6 + i0 * 2, 2);
-      el_scatter_f32(concatenate_7 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_6 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_7 + i0 * 2, 2, v0, width);
+void realnvp_2d_sample__gather_7(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_7 = f->concatenate_7;
+  float *const gather_7 = f->gather_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_7[i0 * 2 + i1] = concatenate_7[i0 * 2 + (long)x0];
     }
   }
 }
@@ -562,8 +611,29 @@ void realnvp_2d_sample__coupling_1_dense_0_product(const realnvp_2d_sample__fram
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
   const float *const gather_7 = f->gather_7;
   float *const coupling_1_dense_0_product = f->coupling_1_dense_0_product;
-  el_contract_f32(last - first, 64, 1, gather_7 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0,
-                  coupling_1_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_7 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_1_dense_0_kernel, 0), EL_RESULT(coupling_1_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_1_dense_0[1000, 64] = max(coupling_1_dense_0_product + coupling_1_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_1_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
+  const float *const coupling_1_dense_0_product = f->coupling_1_dense_0_product;
+  float *const coupling_1_dense_0 = f->coupling_1_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_1_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
 }
 
 /* coupling_1_dense_1_product[1000, 64] = coupling_1_dense_0 @ coupling_1_dense_1_kernel
@@ -572,28 +642,9 @@ void realnvp_2d_sample__coupling_1_dense_1_product(const realnvp_2d_sample__fram
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
   const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
   float *const coupling_1_dense_1_product = f->coupling_1_dense_1_product;
-  el_contract_f32(last - first, 64, 64, coupling_1_dense_0 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64,
-                  coupling_1_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* coupling_1_dense_1[1000, 64] = max(coupling_1_dense_1_product + coupling_1_dense_1_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_1_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
-  const float *const coupling_1_dense_1_product = f->coupling_1_dense_1_product;
-  float *const coupling_1_dense_1 = f->coupling_1_dense_1;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_1_dense_1_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_1_dense_1 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_1_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_1_dense_1_kernel, 64), EL_RESULT(coupling_1_dense_1_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* coupling_1_dense_2_product[1000, 2] = coupling_1_dense_1 @ coupling_1_dense_2_kernel
@@ -602,8 +653,28 @@ void realnvp_2d_sample__coupling_1_dense_2_product(const realnvp_2d_sample__fram
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
   const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
   float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_1_dense_1 + first * 64, 64, 1, coupling_1_dense_2_kernel, 2,
-                  coupling_1_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_1_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_1_dense_2_kernel, 2), EL_RESULT(coupling_1_dense_2_product + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* concatenate_8[1000, 2] = concatenate(slice(gather_7), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_15(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_7 = f->gather_7;
+  float *const concatenate_8 = f->concatenate_8;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_7 + i0 * 2, 2);
+      el_scatter_f32(concatenate_8 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_7 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_8 + i0 * 2, 2, v0, width);
+    }
+  }
 }
 
 /* concatenate_8[1000, 2] = concatenate(slice, slice(gather_7) * exp(2 * tanh(0.5 * slice(coupling_1_dense_2_product
@@ -658,74 +729,22 @@ void realnvp_2d_sample__concatenate_16(const realnvp_2d_sample__frame *f, long f
   }
 }
 
-/* gather_8[1000, 2] = gather(concatenate_8, realnvp_2d_sample__constant_119)
+/* coupling_0_dense_0[1000, 64] = max(coupling_0_dense_0_product + coupling_0_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_8(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_8 = f->concatenate_8;
-  float *const gather_8 = f->gather_8;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_8[i0 * 2 + i1] = concatenate_8[i0 * 2 + (long)x0];
-    }
-  }
-}
-
-/* coupling_0_dense_0_product[1000, 64] = slice @ coupling_0_dense_0_kernel
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_0_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
-  const float *const gather_8 = f->gather_8;
-  float *const coupling_0_dense_0_product = f->coupling_0_dense_0_product;
-  el_contract_f32(last - first, 64, 1, gather_8 + first * 2, 2, 0, coupling_0_dense_0_kernel, 0,
-                  coupling_0_dense_0_product + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* coupling_0_dense_1_product[1000, 64] = coupling_0_dense_0 @ coupling_0_dense_1_kernel
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_0_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
-  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
-  float *const coupling_0_dense_1_product = f->coupling_0_dense_1_product;
-  el_contract_f32(last - first, 64, 64, coupling_0_dense_0 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64,
-                  coupling_0_dense_1_product + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* coupling_0_dense_1[1000, 64] = max(coupling_0_dense_1_product + coupling_0_dense_1_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_0_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
-  const float *const coupling_0_dense_1_product = f->coupling_0_dense_1_product;
-  float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+void realnvp_2d_sample__coupling_0_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_BIAS);
+  const float *const coupling_0_dense_0_product = f->coupling_0_dense_0_product;
+  float *const coupling_0_dense_0 = f->coupling_0_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_0_dense_1_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_0_dense_0_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_0_dense_1 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_0_dense_0 + (i0 * 64 + i1), v5);
       }
-    }
-  }
-}
-
-/* out_points[1000, 2] = concatenate(slice(gather_8), add)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__points(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_8 = f->gather_8;
-  float *const out_points = f->out_points;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_8 + i0 * 2, 2);
-      el_scatter_f32(out_points + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_8 + i0 * 2, 2, width);
-      el_scatter_n_f32(out_points + i0 * 2, 2, v0, width);
     }
   }
 }

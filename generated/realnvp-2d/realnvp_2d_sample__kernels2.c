@@ -128,25 +128,6 @@ void realnvp_2d_sample__coupling_9_dense_1(const realnvp_2d_sample__frame *f, lo
   }
 }
 
-/* coupling_9_dense_2_concatenate[1000, 2] = concatenate(slice(add), add)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_9_dense_2_concatenate(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const add = f->add;
-  float *const coupling_9_dense_2_concatenate = f->coupling_9_dense_2_concatenate;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(add + i0 * 2, 2);
-      el_scatter_f32(coupling_9_dense_2_concatenate + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(add + i0 * 2, 2, width);
-      el_scatter_n_f32(coupling_9_dense_2_concatenate + i0 * 2, 2, v0, width);
-    }
-  }
-}
-
 /* coupling_9_dense_2_concatenate[1000, 2] = concatenate(slice, slice(add) * exp(2 * tanh(0.5 *
  * slice(coupling_9_dense_2_product + coupling_9_dense_2_bias))) + slice(coupling_9_dense_2_product +
  * coupling_9_dense_2_bias))
@@ -200,35 +181,41 @@ void realnvp_2d_sample__coupling_9_dense_2_concatenate_2(const realnvp_2d_sample
   }
 }
 
-/* coupling_9_dense_2[1000, 2] = gather(coupling_9_dense_2_concatenate, realnvp_2d_sample__constant_119)
+/* coupling_8_dense_1[1000, 64] = max(coupling_8_dense_1_product + coupling_8_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_9_dense_2(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_concatenate = f->coupling_9_dense_2_concatenate;
-  float *const coupling_9_dense_2 = f->coupling_9_dense_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      coupling_9_dense_2[i0 * 2 + i1] = coupling_9_dense_2_concatenate[i0 * 2 + (long)x0];
-    }
-  }
-}
-
-/* coupling_8_dense_0[1000, 64] = max(coupling_8_dense_0_product + coupling_8_dense_0_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_8_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_BIAS);
-  const float *const coupling_8_dense_0_product = f->coupling_8_dense_0_product;
-  float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+void realnvp_2d_sample__coupling_8_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
+  const float *const coupling_8_dense_1_product = f->coupling_8_dense_1_product;
+  float *const coupling_8_dense_1 = f->coupling_8_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_8_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_8_dense_0 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_8_dense_1 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* concatenate[1000, 2] = concatenate(slice(coupling_9_dense_2), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
+  float *const concatenate = f->concatenate;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(coupling_9_dense_2 + i0 * 2, 2);
+      el_scatter_f32(concatenate + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(coupling_9_dense_2 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate + i0 * 2, 2, v0, width);
     }
   }
 }
@@ -284,54 +271,22 @@ void realnvp_2d_sample__concatenate_2(const realnvp_2d_sample__frame *f, long fi
   }
 }
 
-/* gather[1000, 2] = gather(concatenate, realnvp_2d_sample__constant_119)
+/* coupling_7_dense_1[1000, 64] = max(coupling_7_dense_1_product + coupling_7_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate = f->concatenate;
-  float *const gather = f->gather;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather[i0 * 2 + i1] = concatenate[i0 * 2 + (long)x0];
-    }
-  }
-}
-
-/* coupling_7_dense_0[1000, 64] = max(coupling_7_dense_0_product + coupling_7_dense_0_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_7_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_BIAS);
-  const float *const coupling_7_dense_0_product = f->coupling_7_dense_0_product;
-  float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+void realnvp_2d_sample__coupling_7_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
+  const float *const coupling_7_dense_1_product = f->coupling_7_dense_1_product;
+  float *const coupling_7_dense_1 = f->coupling_7_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_7_dense_0_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_7_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_7_dense_0 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_7_dense_1 + (i0 * 64 + i1), v5);
       }
-    }
-  }
-}
-
-/* concatenate_2[1000, 2] = concatenate(slice(gather), add)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_3(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather = f->gather;
-  float *const concatenate_2 = f->concatenate_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather + i0 * 2, 2);
-      el_scatter_f32(concatenate_2 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_2 + i0 * 2, 2, v0, width);
     }
   }
 }
@@ -388,22 +343,54 @@ void realnvp_2d_sample__concatenate_4(const realnvp_2d_sample__frame *f, long fi
   }
 }
 
-/* coupling_6_dense_0[1000, 64] = max(coupling_6_dense_0_product + coupling_6_dense_0_bias, 0)
+/* gather_2[1000, 2] = gather(concatenate_2, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_6_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_BIAS);
-  const float *const coupling_6_dense_0_product = f->coupling_6_dense_0_product;
-  float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+void realnvp_2d_sample__gather_2(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_2 = f->concatenate_2;
+  float *const gather_2 = f->gather_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_2[i0 * 2 + i1] = concatenate_2[i0 * 2 + (long)x0];
+    }
+  }
+}
+
+/* coupling_6_dense_1[1000, 64] = max(coupling_6_dense_1_product + coupling_6_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_6_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
+  const float *const coupling_6_dense_1_product = f->coupling_6_dense_1_product;
+  float *const coupling_6_dense_1 = f->coupling_6_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_6_dense_0_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_6_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_6_dense_0 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_6_dense_1 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* concatenate_3[1000, 2] = concatenate(slice(gather_2), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_5(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_2 = f->gather_2;
+  float *const concatenate_3 = f->concatenate_3;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_2 + i0 * 2, 2);
+      el_scatter_f32(concatenate_3 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_2 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_3 + i0 * 2, 2, v0, width);
     }
   }
 }
@@ -460,74 +447,74 @@ void realnvp_2d_sample__concatenate_6(const realnvp_2d_sample__frame *f, long fi
   }
 }
 
-/* gather_3[1000, 2] = gather(concatenate_3, realnvp_2d_sample__constant_119)
+/* coupling_5_dense_1[1000, 64] = max(coupling_5_dense_1_product + coupling_5_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_3(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_3 = f->concatenate_3;
-  float *const gather_3 = f->gather_3;
+void realnvp_2d_sample__coupling_5_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
+  const float *const coupling_5_dense_1_product = f->coupling_5_dense_1_product;
+  float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_5_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_5_dense_1 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* gather_4[1000, 2] = gather(concatenate_4, realnvp_2d_sample__constant_119)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__gather_4(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_4 = f->concatenate_4;
+  float *const gather_4 = f->gather_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_3[i0 * 2 + i1] = concatenate_3[i0 * 2 + (long)x0];
+      gather_4[i0 * 2 + i1] = concatenate_4[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* coupling_5_dense_0[1000, 64] = max(coupling_5_dense_0_product + coupling_5_dense_0_bias, 0)
+/* coupling_4_dense_1[1000, 64] = max(coupling_4_dense_1_product + coupling_4_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_5_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_BIAS);
-  const float *const coupling_5_dense_0_product = f->coupling_5_dense_0_product;
-  float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+void realnvp_2d_sample__coupling_4_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
+  const float *const coupling_4_dense_1_product = f->coupling_4_dense_1_product;
+  float *const coupling_4_dense_1 = f->coupling_4_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_5_dense_0_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_4_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_5_dense_0 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_4_dense_1 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* concatenate_4[1000, 2] = concatenate(slice(gather_3), add)
+/* concatenate_5[1000, 2] = concatenate(slice(gather_4), add)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_7(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_3 = f->gather_3;
-  float *const concatenate_4 = f->concatenate_4;
+void realnvp_2d_sample__concatenate_9(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_4 = f->gather_4;
+  float *const concatenate_5 = f->concatenate_5;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_3 + i0 * 2, 2);
-      el_scatter_f32(concatenate_4 + i0 * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_4 + i0 * 2, 2);
+      el_scatter_f32(concatenate_5 + i0 * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_3 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_4 + i0 * 2, 2, v0, width);
-    }
-  }
-}
-
-/* coupling_4_dense_0[1000, 64] = max(coupling_4_dense_0_product + coupling_4_dense_0_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_4_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_BIAS);
-  const float *const coupling_4_dense_0_product = f->coupling_4_dense_0_product;
-  float *const coupling_4_dense_0 = f->coupling_4_dense_0;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_4_dense_0_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_4_dense_0 + (i0 * 64 + i1), v5);
-      }
+      const el_f32 v0 = el_gather_n_f32(gather_4 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_5 + i0 * 2, 2, v0, width);
     }
   }
 }
@@ -584,54 +571,22 @@ void realnvp_2d_sample__concatenate_10(const realnvp_2d_sample__frame *f, long f
   }
 }
 
-/* gather_5[1000, 2] = gather(concatenate_5, realnvp_2d_sample__constant_119)
+/* coupling_3_dense_1[1000, 64] = max(coupling_3_dense_1_product + coupling_3_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_5(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_5 = f->concatenate_5;
-  float *const gather_5 = f->gather_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_5[i0 * 2 + i1] = concatenate_5[i0 * 2 + (long)x0];
-    }
-  }
-}
-
-/* coupling_3_dense_0[1000, 64] = max(coupling_3_dense_0_product + coupling_3_dense_0_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_3_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_BIAS);
-  const float *const coupling_3_dense_0_product = f->coupling_3_dense_0_product;
-  float *const coupling_3_dense_0 = f->coupling_3_dense_0;
+void realnvp_2d_sample__coupling_3_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
+  const float *const coupling_3_dense_1_product = f->coupling_3_dense_1_product;
+  float *const coupling_3_dense_1 = f->coupling_3_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_3_dense_0_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_3_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_3_dense_0 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_3_dense_1 + (i0 * 64 + i1), v5);
       }
-    }
-  }
-}
-
-/* concatenate_6[1000, 2] = concatenate(slice(gather_5), add)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_11(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_5 = f->gather_5;
-  float *const concatenate_6 = f->concatenate_6;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
-      el_scatter_f32(concatenate_6 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_6 + i0 * 2, 2, v0, width);
     }
   }
 }
@@ -688,22 +643,54 @@ void realnvp_2d_sample__concatenate_12(const realnvp_2d_sample__frame *f, long f
   }
 }
 
-/* coupling_2_dense_0[1000, 64] = max(coupling_2_dense_0_product + coupling_2_dense_0_bias, 0)
+/* gather_6[1000, 2] = gather(concatenate_6, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_2_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_BIAS);
-  const float *const coupling_2_dense_0_product = f->coupling_2_dense_0_product;
-  float *const coupling_2_dense_0 = f->coupling_2_dense_0;
+void realnvp_2d_sample__gather_6(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_6 = f->concatenate_6;
+  float *const gather_6 = f->gather_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_6[i0 * 2 + i1] = concatenate_6[i0 * 2 + (long)x0];
+    }
+  }
+}
+
+/* coupling_2_dense_1[1000, 64] = max(coupling_2_dense_1_product + coupling_2_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_2_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
+  const float *const coupling_2_dense_1_product = f->coupling_2_dense_1_product;
+  float *const coupling_2_dense_1 = f->coupling_2_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_2_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_2_dense_0 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_2_dense_1 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* concatenate_7[1000, 2] = concatenate(slice(gather_6), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__concatenate_13(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_6 = f->gather_6;
+  float *const concatenate_7 = f->concatenate_7;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_6 + i0 * 2, 2);
+      el_scatter_f32(concatenate_7 + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_6 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_7 + i0 * 2, 2, v0, width);
     }
   }
 }
@@ -760,73 +747,76 @@ void realnvp_2d_sample__concatenate_14(const realnvp_2d_sample__frame *f, long f
   }
 }
 
-/* gather_7[1000, 2] = gather(concatenate_7, realnvp_2d_sample__constant_119)
+/* coupling_1_dense_1[1000, 64] = max(coupling_1_dense_1_product + coupling_1_dense_1_bias, 0)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__gather_7(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const concatenate_7 = f->concatenate_7;
-  float *const gather_7 = f->gather_7;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
-      gather_7[i0 * 2 + i1] = concatenate_7[i0 * 2 + (long)x0];
-    }
-  }
-}
-
-/* coupling_1_dense_0[1000, 64] = max(coupling_1_dense_0_product + coupling_1_dense_0_bias, 0)
- * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_1_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
-  const float *const coupling_1_dense_0_product = f->coupling_1_dense_0_product;
-  float *const coupling_1_dense_0 = f->coupling_1_dense_0;
+void realnvp_2d_sample__coupling_1_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
+  const float *const coupling_1_dense_1_product = f->coupling_1_dense_1_product;
+  float *const coupling_1_dense_1 = f->coupling_1_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_1_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_1_dense_0 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_1_dense_1 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* concatenate_8[1000, 2] = concatenate(slice(gather_7), add)
+/* gather_8[1000, 2] = gather(concatenate_8, realnvp_2d_sample__constant_119)
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__concatenate_15(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const gather_7 = f->gather_7;
-  float *const concatenate_8 = f->concatenate_8;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_7 + i0 * 2, 2);
-      el_scatter_f32(concatenate_8 + i0 * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_7 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_8 + i0 * 2, 2, v0, width);
+void realnvp_2d_sample__gather_8(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const concatenate_8 = f->concatenate_8;
+  float *const gather_8 = f->gather_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_sample__constant_119[i1], 0), 1);
+      gather_8[i0 * 2 + i1] = concatenate_8[i0 * 2 + (long)x0];
     }
   }
 }
 
-/* coupling_0_dense_0[1000, 64] = max(coupling_0_dense_0_product + coupling_0_dense_0_bias, 0)
+/* coupling_0_dense_0_product[1000, 64] = slice @ coupling_0_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:18 */
-void realnvp_2d_sample__coupling_0_dense_0(const realnvp_2d_sample__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_BIAS);
-  const float *const coupling_0_dense_0_product = f->coupling_0_dense_0_product;
-  float *const coupling_0_dense_0 = f->coupling_0_dense_0;
+void realnvp_2d_sample__coupling_0_dense_0_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
+  const float *const gather_8 = f->gather_8;
+  float *const coupling_0_dense_0_product = f->coupling_0_dense_0_product;
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_8 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_0_dense_0_kernel, 0), EL_RESULT(coupling_0_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_0_dense_1_product[1000, 64] = coupling_0_dense_0 @ coupling_0_dense_1_kernel
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_0_dense_1_product(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
+  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
+  float *const coupling_0_dense_1_product = f->coupling_0_dense_1_product;
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_0_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_0_dense_1_kernel, 64), EL_RESULT(coupling_0_dense_1_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_0_dense_1[1000, 64] = max(coupling_0_dense_1_product + coupling_0_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__coupling_0_dense_1(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
+  const float *const coupling_0_dense_1_product = f->coupling_0_dense_1_product;
+  float *const coupling_0_dense_1 = f->coupling_0_dense_1;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_0_dense_0_product + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_0_dense_1_product + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_0_dense_0 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_0_dense_1 + (i0 * 64 + i1), v5);
       }
     }
   }
@@ -838,6 +828,26 @@ void realnvp_2d_sample__coupling_0_dense_2_product(const realnvp_2d_sample__fram
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
   const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
   float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
-  el_contract_f32(last - first, 2, 64, coupling_0_dense_1 + first * 64, 64, 1, coupling_0_dense_2_kernel, 2,
-                  coupling_0_dense_2_product + first * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_0_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_0_dense_2_kernel, 2), EL_RESULT(coupling_0_dense_2_product + first * 2, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* out_points[1000, 2] = concatenate(slice(gather_8), add)
+ * from ElbowExamples/FlowModel.swift:18 */
+void realnvp_2d_sample__points(const realnvp_2d_sample__frame *f, long first, long last) {
+  const float *const gather_8 = f->gather_8;
+  float *const out_points = f->out_points;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_8 + i0 * 2, 2);
+      el_scatter_f32(out_points + i0 * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_8 + i0 * 2, 2, width);
+      el_scatter_n_f32(out_points + i0 * 2, 2, v0, width);
+    }
+  }
 }

@@ -9,23 +9,265 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* concatenate_2[n, 2] = concatenate(slice(gather), multiply)
+/* coupling_0_dense_0_product[n, 64] = slice @ coupling_0_dense_0_kernel
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather = f->gather;
-  float *const concatenate_2 = f->concatenate_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather + i0 * 2, 2);
-      el_scatter_f32(concatenate_2 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_2 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__coupling_0_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
+  const float *const points = f->points;
+  float *const coupling_0_dense_0_product = f->coupling_0_dense_0;
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(points + first * 2, 2, 0),
+                  EL_RIGHT(coupling_0_dense_0_kernel, 0), EL_RESULT(coupling_0_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_0_dense_1__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
+  float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_0_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_0_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_0_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_0_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_0_dense_1 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* coupling_0_dense_1[n, 64] = max(coupling_0_dense_0 @ coupling_0_dense_1_kernel + coupling_0_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
+  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
+  float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_0_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_0_dense_1_kernel, 64), EL_RESULT(coupling_0_dense_1 + first * 64, 64, 0),
+                  EL_FINISH(realnvp_2d_train__coupling_0_dense_1__finish, f, first));
+}
+
+/* coupling_0_dense_2_product[n, 2] = coupling_0_dense_1 @ coupling_0_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
+  const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
+  float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_0_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_0_dense_2_kernel, 2), EL_RESULT(coupling_0_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_0_dense_2[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
+  float *const coupling_0_dense_2 = f->coupling_0_dense_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      coupling_0_dense_2[i0 * 2 + i1] = coupling_0_dense_2_concatenate[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* coupling_1_dense_0_product[n, 64] = slice @ coupling_1_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
+  float *const coupling_1_dense_0_product = f->coupling_1_dense_0;
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(coupling_0_dense_2 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_1_dense_0_kernel, 0), EL_RESULT(coupling_1_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_1_dense_1__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
+  float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_1_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_1_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_1_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_1_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_1_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_1_dense_1[n, 64] = max(coupling_1_dense_0 @ coupling_1_dense_1_kernel + coupling_1_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
+  const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
+  float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_1_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_1_dense_1_kernel, 64), EL_RESULT(coupling_1_dense_1 + first * 64, 64, 0),
+                  EL_FINISH(realnvp_2d_train__coupling_1_dense_1__finish, f, first));
+}
+
+/* coupling_1_dense_2_product[n, 2] = coupling_1_dense_1 @ coupling_1_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
+  const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
+  float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_1_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_1_dense_2_kernel, 2), EL_RESULT(coupling_1_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_2_dense_0_product[n, 64] = slice @ coupling_2_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
+  const float *const gather = f->gather;
+  float *const coupling_2_dense_0_product = f->coupling_2_dense_0;
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather + first * 2, 2, 0),
+                  EL_RIGHT(coupling_2_dense_0_kernel, 0), EL_RESULT(coupling_2_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_2_dense_1__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
+  float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_2_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_2_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_2_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_2_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_2_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_2_dense_1[n, 64] = max(coupling_2_dense_0 @ coupling_2_dense_1_kernel + coupling_2_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
+  const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
+  float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_2_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_2_dense_1_kernel, 64), EL_RESULT(coupling_2_dense_1 + first * 64, 64, 0),
+                  EL_FINISH(realnvp_2d_train__coupling_2_dense_1__finish, f, first));
+}
+
+/* coupling_2_dense_2_product[n, 2] = coupling_2_dense_1 @ coupling_2_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
+  const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
+  float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_2_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_2_dense_2_kernel, 2), EL_RESULT(coupling_2_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_3_dense_0_product[n, 64] = slice @ coupling_3_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
+  const float *const gather_2 = f->gather_2;
+  float *const coupling_3_dense_0_product = f->coupling_3_dense_0;
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_2 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_3_dense_0_kernel, 0), EL_RESULT(coupling_3_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_3_dense_1__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
+  float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_3_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_3_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_3_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_3_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_3_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_3_dense_1[n, 64] = max(coupling_3_dense_0 @ coupling_3_dense_1_kernel + coupling_3_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
+  const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
+  float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_3_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_3_dense_1_kernel, 64), EL_RESULT(coupling_3_dense_1 + first * 64, 64, 0),
+                  EL_FINISH(realnvp_2d_train__coupling_3_dense_1__finish, f, first));
+}
+
+/* coupling_3_dense_2_product[n, 2] = coupling_3_dense_1 @ coupling_3_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
+  const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_3_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_3_dense_2_kernel, 2), EL_RESULT(coupling_3_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* gather_3[n, 2] = gather(concatenate_3, realnvp_2d_train__constant_94)
@@ -39,6 +281,397 @@ void realnvp_2d_train__gather_3(const realnvp_2d_train__frame *f, long first, lo
       gather_3[i0 * 2 + i1] = concatenate_3[(i0 - first) * 2 + (long)x0];
     }
   }
+}
+
+/* coupling_4_dense_0_product[n, 64] = slice @ coupling_4_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
+  const float *const gather_3 = f->gather_3;
+  float *const coupling_4_dense_0_product = f->coupling_4_dense_0;
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_3 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_4_dense_0_kernel, 0), EL_RESULT(coupling_4_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_4_dense_0[n, 64] = max(coupling_4_dense_0_product + coupling_4_dense_0_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_BIAS);
+  float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_4_dense_0 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_4_dense_1__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
+  float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_4_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_4_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_4_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_4_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_4_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_4_dense_1[n, 64] = max(coupling_4_dense_0 @ coupling_4_dense_1_kernel + coupling_4_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
+  const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_4_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_4_dense_1_kernel, 64), EL_RESULT(coupling_4_dense_1 + first * 64, 64, 0),
+                  EL_FINISH(realnvp_2d_train__coupling_4_dense_1__finish, f, first));
+}
+
+/* coupling_4_dense_2_product[n, 2] = coupling_4_dense_1 @ coupling_4_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
+  const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_4_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_4_dense_2_kernel, 2), EL_RESULT(coupling_4_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_5_dense_0_product[n, 64] = slice @ coupling_5_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
+  const float *const gather_4 = f->gather_4;
+  float *const coupling_5_dense_0_product = f->coupling_5_dense_0;
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_4 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_5_dense_0_kernel, 0), EL_RESULT(coupling_5_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_5_dense_1__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
+  float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_5_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_5_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_5_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_5_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_5_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_5_dense_1[n, 64] = max(coupling_5_dense_0 @ coupling_5_dense_1_kernel + coupling_5_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
+  const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+  float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_5_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_5_dense_1_kernel, 64), EL_RESULT(coupling_5_dense_1 + first * 64, 64, 0),
+                  EL_FINISH(realnvp_2d_train__coupling_5_dense_1__finish, f, first));
+}
+
+/* coupling_5_dense_2_product[n, 2] = coupling_5_dense_1 @ coupling_5_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
+  const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_5_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_5_dense_2_kernel, 2), EL_RESULT(coupling_5_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_6_dense_0_product[n, 64] = slice @ coupling_6_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
+  const float *const gather_5 = f->gather_5;
+  float *const coupling_6_dense_0_product = f->coupling_6_dense_0;
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_5 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_6_dense_0_kernel, 0), EL_RESULT(coupling_6_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_6_dense_1__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
+  float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_6_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_6_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_6_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_6_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_6_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_6_dense_1[n, 64] = max(coupling_6_dense_0 @ coupling_6_dense_1_kernel + coupling_6_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
+  const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_6_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_6_dense_1_kernel, 64), EL_RESULT(coupling_6_dense_1 + first * 64, 64, 0),
+                  EL_FINISH(realnvp_2d_train__coupling_6_dense_1__finish, f, first));
+}
+
+/* coupling_6_dense_2_product[n, 2] = coupling_6_dense_1 @ coupling_6_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
+  const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_6_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_6_dense_2_kernel, 2), EL_RESULT(coupling_6_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_7_dense_0_product[n, 64] = slice @ coupling_7_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
+  const float *const gather_6 = f->gather_6;
+  float *const coupling_7_dense_0_product = f->coupling_7_dense_0;
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_6 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_7_dense_0_kernel, 0), EL_RESULT(coupling_7_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_7_dense_1__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
+  float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_7_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_7_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_7_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_7_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_7_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_7_dense_1[n, 64] = max(coupling_7_dense_0 @ coupling_7_dense_1_kernel + coupling_7_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
+  const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_7_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_7_dense_1_kernel, 64), EL_RESULT(coupling_7_dense_1 + first * 64, 64, 0),
+                  EL_FINISH(realnvp_2d_train__coupling_7_dense_1__finish, f, first));
+}
+
+/* coupling_7_dense_2_product[n, 2] = coupling_7_dense_1 @ coupling_7_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
+  const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_7_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_7_dense_2_kernel, 2), EL_RESULT(coupling_7_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_8_dense_0_product[n, 64] = slice @ coupling_8_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
+  const float *const gather_7 = f->gather_7;
+  float *const coupling_8_dense_0_product = f->coupling_8_dense_0;
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_7 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_8_dense_0_kernel, 0), EL_RESULT(coupling_8_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_8_dense_1__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
+  float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_8_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_8_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_8_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_8_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_8_dense_1[n, 64] = max(coupling_8_dense_0 @ coupling_8_dense_1_kernel + coupling_8_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
+  const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+  float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_8_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_8_dense_1_kernel, 64), EL_RESULT(coupling_8_dense_1 + first * 64, 64, 0),
+                  EL_FINISH(realnvp_2d_train__coupling_8_dense_1__finish, f, first));
+}
+
+/* coupling_8_dense_2_product[n, 2] = coupling_8_dense_1 @ coupling_8_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
+  const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_8_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_8_dense_2_kernel, 2), EL_RESULT(coupling_8_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_9_dense_0_product[n, 64] = slice @ coupling_9_dense_0_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_0_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
+  const float *const gather_8 = f->gather_8;
+  float *const coupling_9_dense_0_product = f->coupling_9_dense_0;
+  el_contract_f32(EL_SIZE(last - first, 64, 1), EL_LEFT(gather_8 + first * 2, 2, 0),
+                  EL_RIGHT(coupling_9_dense_0_kernel, 0), EL_RESULT(coupling_9_dense_0_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_9_dense_1__finish(const void *context, long first, long row, long row_end,
+    long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_9_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_BIAS);
+  float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_9_dense_1 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(coupling_9_dense_1 + (i0 * 64 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_9_dense_1 + (i0 * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_9_dense_1 + (i0 * 64 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* coupling_9_dense_1[n, 64] = max(coupling_9_dense_0 @ coupling_9_dense_1_kernel + coupling_9_dense_1_bias, 0)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
+  const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
+  float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_9_dense_0 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_9_dense_1_kernel, 64), EL_RESULT(coupling_9_dense_1 + first * 64, 64, 0),
+                  EL_FINISH(realnvp_2d_train__coupling_9_dense_1__finish, f, first));
+}
+
+/* coupling_9_dense_2_product[n, 2] = coupling_9_dense_1 @ coupling_9_dense_2_kernel
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_2_product(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
+  const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  el_contract_f32(EL_SIZE(last - first, 2, 64), EL_LEFT(coupling_9_dense_1 + first * 64, 64, 1),
+                  EL_RIGHT(coupling_9_dense_2_kernel, 2), EL_RESULT(coupling_9_dense_2_product, 2, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* loss_sum_2 = sum(log(realnvp_2d_train__constant_1))
@@ -65,954 +698,1238 @@ void realnvp_2d_train__loss_sum_2(const realnvp_2d_train__frame *f, long first, 
   loss_sum_2[0] = el_sum_parts_f32(total0);
 }
 
-/* coupling_8_dense_0_gradient_5[n, 2] = pad(coupling_8_dense_0_gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_8_dense_0_gradient_5 = f->gradient_14;
-  for (long i0 = first; i0 < last; ++i0) {
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_9_dense_1_gradient__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
+  float *const coupling_9_dense_1_gradient_2 = f->coupling_9_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_8_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_9_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_9_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_9_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* coupling_5_dense_2_gradient_2[n, 2] = pad(multiply)
+/* coupling_9_dense_1_gradient[n, 64] = (0 < coupling_9_dense_1) ? coupling_9_dense_2_gradient_2 @
+ * coupling_9_dense_2_kernel.T : 0
+ * coupling_9_dense_1_gradient_2[n, 64] = (0 < coupling_9_dense_1) ? coupling_9_dense_2_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
+void realnvp_2d_train__coupling_9_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
+  const float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+  float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_9_dense_2_kernel, 2, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(coupling_9_dense_2_gradient_2 + first * 2, 2, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_9_dense_1_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_9_dense_1_gradient__finish, f, first));
   }
 }
 
-/* coupling_3_dense_2_bias_gradient[2] = sum(coupling_3_dense_2_gradient_2, axes [0])
+/* coupling_9_dense_2_kernel_gradient[64, 2] = coupling_9_dense_1 @ coupling_9_dense_2_gradient_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
-  float *const coupling_3_dense_2_bias_gradient = f->coupling_3_dense_2_bias_gradient;
+  const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
+  const float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+  float *const coupling_9_dense_2_kernel_gradient = f->coupling_9_dense_2_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 2, dim_n), EL_LEFT(coupling_9_dense_1 + first, 1, 64),
+                  EL_RIGHT(coupling_9_dense_2_gradient_2, 2),
+                  EL_RESULT(coupling_9_dense_2_kernel_gradient + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_9_dense_0_gradient_2__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
+  float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
+  float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_9_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_9_dense_0_gradient[n, 64] = (0 < coupling_9_dense_0) ? coupling_9_dense_1_gradient @
+ * coupling_9_dense_1_kernel.T : 0
+ * coupling_9_dense_0_gradient_3[n, 64] = (0 < coupling_9_dense_0) ? coupling_9_dense_1_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
+  const float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
+  float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_9_dense_1_kernel, 64, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_9_dense_1_gradient + first * 64, 64, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_9_dense_0_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_9_dense_0_gradient_2__finish, f, first));
+  }
+}
+
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_9_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* coupling_9_dense_1_kernel_gradient[64, 64] = coupling_9_dense_0 @ coupling_9_dense_1_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
+  const float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
+  float *const coupling_9_dense_1_kernel_gradient = f->coupling_9_dense_1_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(coupling_9_dense_0 + first, 1, 64),
+                  EL_RIGHT(coupling_9_dense_1_gradient, 64),
+                  EL_RESULT(coupling_9_dense_1_kernel_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_9_dense_1_kernel_gradient__claim :
+      NULL, f, first));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_8_dense_1_gradient__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
+  float *const coupling_8_dense_1_gradient_2 = f->coupling_8_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_8_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_8_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_8_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_8_dense_1_gradient[n, 64] = (0 < coupling_8_dense_1) ? coupling_8_dense_2_gradient_2 @
+ * coupling_8_dense_2_kernel.T : 0
+ * coupling_8_dense_1_gradient_2[n, 64] = (0 < coupling_8_dense_1) ? coupling_8_dense_2_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
+  const float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+  float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_8_dense_2_kernel, 2, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(coupling_8_dense_2_gradient_2 + first * 2, 2, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_8_dense_1_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_8_dense_1_gradient__finish, f, first));
+  }
+}
+
+/* coupling_8_dense_2_kernel_gradient[64, 2] = coupling_8_dense_1 @ coupling_8_dense_2_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
+  const float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+  float *const coupling_8_dense_2_kernel_gradient = f->coupling_8_dense_2_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 2, dim_n), EL_LEFT(coupling_8_dense_1 + first, 1, 64),
+                  EL_RIGHT(coupling_8_dense_2_gradient_2, 2),
+                  EL_RESULT(coupling_8_dense_2_kernel_gradient + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_8_dense_0_gradient_2__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+  float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
+  float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_8_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_8_dense_0_gradient[n, 64] = (0 < coupling_8_dense_0) ? coupling_8_dense_1_gradient @
+ * coupling_8_dense_1_kernel.T : 0
+ * coupling_8_dense_0_gradient_3[n, 64] = (0 < coupling_8_dense_0) ? coupling_8_dense_1_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
+  const float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
+  float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_8_dense_1_gradient + first * 64, 64, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_8_dense_0_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_8_dense_0_gradient_2__finish, f, first));
+  }
+}
+
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_8_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* coupling_8_dense_1_kernel_gradient[64, 64] = coupling_8_dense_0 @ coupling_8_dense_1_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+  const float *const coupling_8_dense_1_gradient = f->coupling_8_dense_1_gradient;
+  float *const coupling_8_dense_1_kernel_gradient = f->coupling_8_dense_1_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(coupling_8_dense_0 + first, 1, 64),
+                  EL_RIGHT(coupling_8_dense_1_gradient, 64),
+                  EL_RESULT(coupling_8_dense_1_kernel_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_8_dense_1_kernel_gradient__claim :
+      NULL, f, first));
+}
+
+/* coupling_8_dense_0_gradient_5[n, 2] = pad(coupling_8_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_gradient_2 = f->coupling_8_dense_0_gradient_2;
+  float *const coupling_8_dense_0_gradient_5 = f->gradient_14;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_8_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_8_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_7_dense_1_gradient__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
+  float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_7_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_7_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_7_dense_1_gradient[n, 64] = (0 < coupling_7_dense_1) ? coupling_7_dense_2_gradient_2 @
+ * coupling_7_dense_2_kernel.T : 0
+ * coupling_7_dense_1_gradient_2[n, 64] = (0 < coupling_7_dense_1) ? coupling_7_dense_2_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
+  const float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
+  float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_7_dense_2_kernel, 2, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(coupling_7_dense_2_gradient_2 + first * 2, 2, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_7_dense_1_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_7_dense_1_gradient__finish, f, first));
+  }
+}
+
+/* coupling_7_dense_2_kernel_gradient[64, 2] = coupling_7_dense_1 @ coupling_7_dense_2_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
+  const float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
+  float *const coupling_7_dense_2_kernel_gradient = f->coupling_7_dense_2_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 2, dim_n), EL_LEFT(coupling_7_dense_1 + first, 1, 64),
+                  EL_RIGHT(coupling_7_dense_2_gradient_2, 2),
+                  EL_RESULT(coupling_7_dense_2_kernel_gradient + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_7_dense_0_gradient_2__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
+  float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_7_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_7_dense_0_gradient[n, 64] = (0 < coupling_7_dense_0) ? coupling_7_dense_1_gradient @
+ * coupling_7_dense_1_kernel.T : 0
+ * coupling_7_dense_0_gradient_3[n, 64] = (0 < coupling_7_dense_0) ? coupling_7_dense_1_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
+  const float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
+  float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_7_dense_1_kernel, 64, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_7_dense_1_gradient + first * 64, 64, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_7_dense_0_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_7_dense_0_gradient_2__finish, f, first));
+  }
+}
+
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_7_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* coupling_7_dense_1_kernel_gradient[64, 64] = coupling_7_dense_0 @ coupling_7_dense_1_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
+  const float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
+  float *const coupling_7_dense_1_kernel_gradient = f->coupling_7_dense_1_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(coupling_7_dense_0 + first, 1, 64),
+                  EL_RIGHT(coupling_7_dense_1_gradient, 64),
+                  EL_RESULT(coupling_7_dense_1_kernel_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_7_dense_1_kernel_gradient__claim :
+      NULL, f, first));
+}
+
+/* coupling_7_dense_0_gradient_5[n, 2] = pad(coupling_7_dense_0_gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_7_dense_0_gradient_5 = f->gradient_20;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_7_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_6_dense_1_gradient__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
+  float *const coupling_6_dense_1_gradient_2 = f->coupling_6_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_6_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_6_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_6_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_6_dense_1_gradient[n, 64] = (0 < coupling_6_dense_1) ? coupling_6_dense_2_gradient_2 @
+ * coupling_6_dense_2_kernel.T : 0
+ * coupling_6_dense_1_gradient_2[n, 64] = (0 < coupling_6_dense_1) ? coupling_6_dense_2_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
+  const float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
+  float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_6_dense_2_kernel, 2, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(coupling_6_dense_2_gradient_2 + first * 2, 2, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_6_dense_1_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_6_dense_1_gradient__finish, f, first));
+  }
+}
+
+/* coupling_6_dense_2_kernel_gradient[64, 2] = coupling_6_dense_1 @ coupling_6_dense_2_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
+  const float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
+  float *const coupling_6_dense_2_kernel_gradient = f->coupling_6_dense_2_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 2, dim_n), EL_LEFT(coupling_6_dense_1 + first, 1, 64),
+                  EL_RIGHT(coupling_6_dense_2_gradient_2, 2),
+                  EL_RESULT(coupling_6_dense_2_kernel_gradient + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_6_dense_0_gradient_2__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
+  float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_6_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_6_dense_0_gradient[n, 64] = (0 < coupling_6_dense_0) ? coupling_6_dense_1_gradient @
+ * coupling_6_dense_1_kernel.T : 0
+ * coupling_6_dense_0_gradient_3[n, 64] = (0 < coupling_6_dense_0) ? coupling_6_dense_1_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
+  const float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
+  float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_6_dense_1_kernel, 64, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_6_dense_1_gradient + first * 64, 64, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_6_dense_0_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_6_dense_0_gradient_2__finish, f, first));
+  }
+}
+
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_6_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* coupling_6_dense_1_kernel_gradient[64, 64] = coupling_6_dense_0 @ coupling_6_dense_1_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
+  const float *const coupling_6_dense_1_gradient = f->coupling_6_dense_1_gradient;
+  float *const coupling_6_dense_1_kernel_gradient = f->coupling_6_dense_1_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(coupling_6_dense_0 + first, 1, 64),
+                  EL_RIGHT(coupling_6_dense_1_gradient, 64),
+                  EL_RESULT(coupling_6_dense_1_kernel_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_6_dense_1_kernel_gradient__claim :
+      NULL, f, first));
+}
+
+/* coupling_5_dense_2_bias_gradient[2] = sum(coupling_5_dense_2_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
+  float *const coupling_5_dense_2_bias_gradient = f->coupling_5_dense_2_bias_gradient;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_3_dense_2_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_5_dense_2_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* coupling_2_dense_2_kernel_gradient[64, 2] = coupling_2_dense_1 @ coupling_2_dense_2_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
-  const float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
-  float *const coupling_2_dense_2_kernel_gradient = f->coupling_2_dense_2_kernel_gradient;
-  el_contract_f32(last - first, 2, dim_n, coupling_2_dense_1 + first, 1, 64, coupling_2_dense_2_gradient_2, 2,
-                  coupling_2_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
-}
-
 /* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_2_dense_0_gradient_2__finish(const void *context, long first, long row,
+static void realnvp_2d_train__coupling_5_dense_1_gradient__finish(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
-  float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
-  float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
+  const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
+  float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0 + (i0 * 64 + i1));
+        const el_f32 v1 = el_load_f32(coupling_5_dense_1 + (i0 * 64 + i1));
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v3 = el_load_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1));
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v5 = el_load_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1));
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1), v4);
-        el_store_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+        el_store_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(coupling_2_dense_0 + (i0 * 64 + i1), width);
+        const el_f32 v1 = el_load_n_f32(coupling_5_dense_1 + (i0 * 64 + i1), width);
         const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v3 = el_load_n_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1), width);
         const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v5 = el_load_n_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), width);
         const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* coupling_2_dense_0_gradient[n, 64] = (0 < coupling_2_dense_0) ? coupling_2_dense_1_gradient @
- * coupling_2_dense_1_kernel.T : 0
- * coupling_2_dense_0_gradient_3[n, 64] = (0 < coupling_2_dense_0) ? coupling_2_dense_1_input_gradient : 0
+/* coupling_5_dense_1_gradient[n, 64] = (0 < coupling_5_dense_1) ? coupling_5_dense_2_gradient_2 @
+ * coupling_5_dense_2_kernel.T : 0
+ * coupling_5_dense_1_gradient_2[n, 64] = (0 < coupling_5_dense_1) ? coupling_5_dense_2_input_gradient : 0
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
-  const float *const coupling_2_dense_1_gradient = f->coupling_2_dense_1_gradient;
-  float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
+void realnvp_2d_train__coupling_5_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
+  const float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
+  float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_5_dense_2_kernel, 2, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(coupling_5_dense_2_gradient_2 + first * 2, 2, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_5_dense_1_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_5_dense_1_gradient__finish, f, first));
+  }
+}
+
+/* coupling_5_dense_2_kernel_gradient[64, 2] = coupling_5_dense_1 @ coupling_5_dense_2_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
+  const float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
+  float *const coupling_5_dense_2_kernel_gradient = f->coupling_5_dense_2_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 2, dim_n), EL_LEFT(coupling_5_dense_1 + first, 1, 64),
+                  EL_RIGHT(coupling_5_dense_2_gradient_2, 2),
+                  EL_RESULT(coupling_5_dense_2_kernel_gradient + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_5_dense_0_gradient_2__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+  float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
+  float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_5_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_5_dense_0_gradient[n, 64] = (0 < coupling_5_dense_0) ? coupling_5_dense_1_gradient @
+ * coupling_5_dense_1_kernel.T : 0
+ * coupling_5_dense_0_gradient_3[n, 64] = (0 < coupling_5_dense_0) ? coupling_5_dense_1_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
+  const float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
+  float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
   {
     float right[4096];
-    el_transpose_f32(64, 64, coupling_2_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_2_dense_1_gradient + first * 64, 64, 1, right, 64,
-                    coupling_2_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_2_dense_0_gradient_2__finish, f, first);
+    el_transpose_f32(64, 64, coupling_5_dense_1_kernel, 64, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_5_dense_1_gradient + first * 64, 64, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_5_dense_0_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_5_dense_0_gradient_2__finish, f, first));
   }
 }
 
 /* Claims what the next stage changes. */
-static void realnvp_2d_train__coupling_2_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+static void realnvp_2d_train__coupling_5_dense_1_kernel_gradient__claim(const void *context, long first, long row,
     long row_end, long column, long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
            (column_end - column) * 4);
 }
 
-/* coupling_2_dense_1_kernel_gradient[64, 64] = coupling_2_dense_0 @ coupling_2_dense_1_gradient
+/* coupling_5_dense_1_kernel_gradient[64, 64] = coupling_5_dense_0 @ coupling_5_dense_1_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
-  const float *const coupling_2_dense_1_gradient = f->coupling_2_dense_1_gradient;
-  float *const coupling_2_dense_1_kernel_gradient = f->coupling_2_dense_1_kernel_gradient;
-  el_contract_f32(last - first, 64, dim_n, coupling_2_dense_0 + first, 1, 64, coupling_2_dense_1_gradient, 64,
-                  coupling_2_dense_1_kernel_gradient + first * 64, 64, 0,
-                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_2_dense_1_kernel_gradient__claim : NULL, f,
-                  first);
+  const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
+  const float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
+  float *const coupling_5_dense_1_kernel_gradient = f->coupling_5_dense_1_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(coupling_5_dense_0 + first, 1, 64),
+                  EL_RIGHT(coupling_5_dense_1_gradient, 64),
+                  EL_RESULT(coupling_5_dense_1_kernel_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_5_dense_1_kernel_gradient__claim :
+      NULL, f, first));
 }
 
-/* coupling_2_dense_0_gradient_5[n, 2] = pad(coupling_2_dense_0_gradient)
+/* coupling_4_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_4_dense_1_gradient__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
+  float *const coupling_4_dense_1_gradient_2 = f->coupling_4_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_4_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_4_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_4_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_4_dense_1_gradient[n, 64] = (0 < coupling_4_dense_1) ? coupling_4_dense_2_gradient_2 @
+ * coupling_4_dense_2_kernel.T : 0
+ * coupling_4_dense_1_gradient_2[n, 64] = (0 < coupling_4_dense_1) ? coupling_4_dense_2_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
+  const float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_4_dense_2_kernel, 2, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(coupling_4_dense_2_gradient_2 + first * 2, 2, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_4_dense_1_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_4_dense_1_gradient__finish, f, first));
+  }
+}
+
+/* coupling_4_dense_2_kernel_gradient[64, 2] = coupling_4_dense_1 @ coupling_4_dense_2_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
+  const float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  float *const coupling_4_dense_2_kernel_gradient = f->coupling_4_dense_2_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 2, dim_n), EL_LEFT(coupling_4_dense_1 + first, 1, 64),
+                  EL_RIGHT(coupling_4_dense_2_gradient_2, 2),
+                  EL_RESULT(coupling_4_dense_2_kernel_gradient + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_4_dense_0_gradient_2__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
+  float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_4_dense_0 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_4_dense_0_gradient[n, 64] = (0 < coupling_4_dense_0) ? coupling_4_dense_1_gradient @
+ * coupling_4_dense_1_kernel.T : 0
+ * coupling_4_dense_0_gradient_3[n, 64] = (0 < coupling_4_dense_0) ? coupling_4_dense_1_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
+  const float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
+  float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
+  {
+    float right[4096];
+    el_transpose_f32(64, 64, coupling_4_dense_1_kernel, 64, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 64), EL_LEFT(coupling_4_dense_1_gradient + first * 64, 64, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_4_dense_0_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_4_dense_0_gradient_2__finish, f, first));
+  }
+}
+
+/* Claims what the next stage changes. */
+static void realnvp_2d_train__coupling_4_dense_1_kernel_gradient__claim(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
+           (column_end - column) * 4);
+}
+
+/* coupling_4_dense_1_kernel_gradient[64, 64] = coupling_4_dense_0 @ coupling_4_dense_1_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+  const float *const coupling_4_dense_1_gradient = f->coupling_4_dense_1_gradient;
+  float *const coupling_4_dense_1_kernel_gradient = f->coupling_4_dense_1_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(coupling_4_dense_0 + first, 1, 64),
+                  EL_RIGHT(coupling_4_dense_1_gradient, 64),
+                  EL_RESULT(coupling_4_dense_1_kernel_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_4_dense_1_kernel_gradient__claim :
+      NULL, f, first));
+}
+
+/* Finishes tiles of the product. */
+static void realnvp_2d_train__coupling_3_dense_1_gradient__finish(const void *context, long first, long row,
+    long row_end, long column, long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  float *const coupling_3_dense_1_gradient = f->coupling_3_dense_1_gradient;
+  float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(coupling_3_dense_1 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1), v4);
+        el_store_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(coupling_3_dense_1 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* coupling_3_dense_1_gradient[n, 64] = (0 < coupling_3_dense_1) ? coupling_3_dense_2_gradient_2 @
+ * coupling_3_dense_2_kernel.T : 0
+ * coupling_3_dense_1_gradient_2[n, 64] = (0 < coupling_3_dense_1) ? coupling_3_dense_2_input_gradient : 0
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
+  const float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
+  float *const coupling_3_dense_1_gradient = f->coupling_3_dense_1_gradient;
+  {
+    float right[128];
+    el_transpose_f32(64, 2, coupling_3_dense_2_kernel, 2, right, 64);
+    el_contract_f32(EL_SIZE(last - first, 64, 2), EL_LEFT(coupling_3_dense_2_gradient_2 + first * 2, 2, 1),
+                    EL_RIGHT(right, 64), EL_RESULT(coupling_3_dense_1_gradient + first * 64, 64, 0),
+                    EL_FINISH(realnvp_2d_train__coupling_3_dense_1_gradient__finish, f, first));
+  }
+}
+
+/* coupling_3_dense_2_kernel_gradient[64, 2] = coupling_3_dense_1 @ coupling_3_dense_2_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
+  const float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
+  float *const coupling_3_dense_2_kernel_gradient = f->coupling_3_dense_2_kernel_gradient;
+  el_contract_f32(EL_SIZE(last - first, 2, dim_n), EL_LEFT(coupling_3_dense_1 + first, 1, 64),
+                  EL_RIGHT(coupling_3_dense_2_gradient_2, 2),
+                  EL_RESULT(coupling_3_dense_2_kernel_gradient + first * 2, 2, 0), EL_FINISH(NULL, NULL, 0));
+}
+
+/* coupling_2_dense_0_gradient_5[n, 2] = pad(coupling_2_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_gradient_2 = f->coupling_2_dense_0_gradient_2;
   float *const coupling_2_dense_0_gradient_5 = f->gradient_50;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_2_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_1_dense_1_gradient__finish(const void *context, long first, long row,
-    long row_end, long column, long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
-  float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
-  float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_1_dense_1 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1), v4);
-        el_store_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(coupling_1_dense_1 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* coupling_1_dense_1_gradient[n, 64] = (0 < coupling_1_dense_1) ? coupling_1_dense_2_gradient_2 @
- * coupling_1_dense_2_kernel.T : 0
- * coupling_1_dense_1_gradient_2[n, 64] = (0 < coupling_1_dense_1) ? coupling_1_dense_2_input_gradient : 0
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
-  const float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
-  float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_1_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_1_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
-                    coupling_1_dense_1_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_1_dense_1_gradient__finish, f, first);
-  }
-}
-
-/* coupling_1_dense_2_kernel_gradient[64, 2] = coupling_1_dense_1 @ coupling_1_dense_2_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
-  const float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
-  float *const coupling_1_dense_2_kernel_gradient = f->coupling_1_dense_2_kernel_gradient;
-  el_contract_f32(last - first, 2, dim_n, coupling_1_dense_1 + first, 1, 64, coupling_1_dense_2_gradient_2, 2,
-                  coupling_1_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_1_dense_0_gradient_2__finish(const void *context, long first, long row,
-    long row_end, long column, long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
-  float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
-  float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1), v4);
-        el_store_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(coupling_1_dense_0 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* coupling_1_dense_0_gradient[n, 64] = (0 < coupling_1_dense_0) ? coupling_1_dense_1_gradient @
- * coupling_1_dense_1_kernel.T : 0
- * coupling_1_dense_0_gradient_3[n, 64] = (0 < coupling_1_dense_0) ? coupling_1_dense_1_input_gradient : 0
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
-  const float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
-  float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_1_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_1_dense_1_gradient + first * 64, 64, 1, right, 64,
-                    coupling_1_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_1_dense_0_gradient_2__finish, f, first);
-  }
-}
-
-/* Claims what the next stage changes. */
-static void realnvp_2d_train__coupling_1_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-    long row_end, long column, long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
-           (column_end - column) * 4);
-}
-
-/* coupling_1_dense_1_kernel_gradient[64, 64] = coupling_1_dense_0 @ coupling_1_dense_1_gradient
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
-  const float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
-  float *const coupling_1_dense_1_kernel_gradient = f->coupling_1_dense_1_kernel_gradient;
-  el_contract_f32(last - first, 64, dim_n, coupling_1_dense_0 + first, 1, 64, coupling_1_dense_1_gradient, 64,
-                  coupling_1_dense_1_kernel_gradient + first * 64, 64, 0,
-                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_1_dense_1_kernel_gradient__claim : NULL, f,
-                  first);
-}
-
-/* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_0_dense_1_gradient__finish(const void *context, long first, long row,
-    long row_end, long column, long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
-  float *const coupling_0_dense_1_gradient = f->coupling_0_dense_1_gradient;
-  float *const coupling_0_dense_1_gradient_2 = f->coupling_0_dense_1_gradient_2;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_0_dense_1 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1), v4);
-        el_store_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(coupling_0_dense_1 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(coupling_0_dense_1_gradient + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* coupling_0_dense_1_gradient[n, 64] = (0 < coupling_0_dense_1) ? coupling_0_dense_2_gradient_2 @
- * coupling_0_dense_2_kernel.T : 0
- * coupling_0_dense_1_gradient_2[n, 64] = (0 < coupling_0_dense_1) ? coupling_0_dense_2_input_gradient : 0
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_1_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
-  const float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
-  float *const coupling_0_dense_1_gradient = f->coupling_0_dense_1_gradient;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_0_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_0_dense_2_gradient_2 + first * 2, 2, 1, right, 64,
-                    coupling_0_dense_1_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_0_dense_1_gradient__finish, f, first);
-  }
-}
-
-/* coupling_0_dense_2_kernel_gradient[64, 2] = coupling_0_dense_1 @ coupling_0_dense_2_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
-  const float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
-  float *const coupling_0_dense_2_kernel_gradient = f->coupling_0_dense_2_kernel_gradient;
-  el_contract_f32(last - first, 2, dim_n, coupling_0_dense_1 + first, 1, 64, coupling_0_dense_2_gradient_2, 2,
-                  coupling_0_dense_2_kernel_gradient + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* Finishes tiles of the product. */
-static void realnvp_2d_train__coupling_0_dense_0_gradient__finish(const void *context, long first, long row,
-    long row_end, long column, long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
-  float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
-  float *const coupling_0_dense_0_gradient_2 = f->coupling_0_dense_0_gradient_2;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_0_dense_0 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1), v4);
-        el_store_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(coupling_0_dense_0 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* coupling_0_dense_0_gradient[n, 64] = (0 < coupling_0_dense_0) ? coupling_0_dense_1_gradient @
- * coupling_0_dense_1_kernel.T : 0
- * coupling_0_dense_0_gradient_2[n, 64] = (0 < coupling_0_dense_0) ? coupling_0_dense_1_input_gradient : 0
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
-  const float *const coupling_0_dense_1_gradient = f->coupling_0_dense_1_gradient;
-  float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_0_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_0_dense_1_gradient + first * 64, 64, 1, right, 64,
-                    coupling_0_dense_0_gradient + first * 64, 64, 0,
-                    realnvp_2d_train__coupling_0_dense_0_gradient__finish, f, first);
-  }
-}
-
-/* Claims what the next stage changes. */
-static void realnvp_2d_train__coupling_0_dense_1_kernel_gradient__claim(const void *context, long first, long row,
-    long row_end, long column, long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  el_claim((float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL) + (row * 64 + column), 256, row_end - row,
-           (column_end - column) * 4);
-}
-
-/* coupling_0_dense_1_kernel_gradient[64, 64] = coupling_0_dense_0 @ coupling_0_dense_1_gradient
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_1_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
-  const float *const coupling_0_dense_1_gradient = f->coupling_0_dense_1_gradient;
-  float *const coupling_0_dense_1_kernel_gradient = f->coupling_0_dense_1_kernel_gradient;
-  el_contract_f32(last - first, 64, dim_n, coupling_0_dense_0 + first, 1, 64, coupling_0_dense_1_gradient, 64,
-                  coupling_0_dense_1_kernel_gradient + first * 64, 64, 0,
-                  (el_team_size(f->team) > 1) ? realnvp_2d_train__coupling_0_dense_1_kernel_gradient__claim : NULL, f,
-                  first);
-}
-
-/* gradient_59[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_59 = f->coupling_9_dense_2_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_59 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_9_dense_2_input_gradient[n, 64] = coupling_9_dense_2_gradient_3 @ coupling_9_dense_2_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
-  const float *const coupling_9_dense_2_gradient_3 = f->coupling_9_dense_2_gradient_3;
-  float *const coupling_9_dense_2_input_gradient = f->coupling_9_dense_1_gradient_2;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_9_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_9_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
-                    coupling_9_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_9_dense_2_kernel_gradient_2[64, 2] = coupling_9_dense_1 @ coupling_9_dense_2_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_9_dense_1 = f->coupling_9_dense_1;
-  const float *const coupling_9_dense_2_gradient_3 = f->coupling_9_dense_2_gradient_3;
-  float *const coupling_9_dense_2_kernel_gradient_2 = f->coupling_9_dense_2_kernel_gradient_2;
-  el_contract_f32(last - first, 2, dim_n, coupling_9_dense_1 + first, 1, 64, coupling_9_dense_2_gradient_3, 2,
-                  coupling_9_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* coupling_9_dense_1_input_gradient[n, 64] = coupling_9_dense_1_gradient_2 @ coupling_9_dense_1_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
-  const float *const coupling_9_dense_1_gradient_2 = f->coupling_9_dense_1_gradient_2;
-  float *const coupling_9_dense_1_input_gradient = f->coupling_9_dense_0_gradient_3;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_9_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_9_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
-                    coupling_9_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_9_dense_1_kernel_gradient_2[64, 64] = coupling_9_dense_0 @ coupling_9_dense_1_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_9_dense_0 = f->coupling_9_dense_0;
-  const float *const coupling_9_dense_1_gradient_2 = f->coupling_9_dense_1_gradient_2;
-  float *const coupling_9_dense_1_kernel_gradient_2 = f->coupling_9_dense_1_kernel_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, coupling_9_dense_0 + first, 1, 64, coupling_9_dense_1_gradient_2, 64,
-                  coupling_9_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* gradient_11[n, 2] = pad(-gradient_10)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_18(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_10 = f->gradient_10;
-  float *const gradient_11 = f->gradient_11;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_10 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_11 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_10 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_11 + (i0 - first) * 2, 2, v1, width);
+      const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* coupling_8_dense_2_input_gradient[n, 64] = coupling_8_dense_2_gradient_3 @ coupling_8_dense_2_kernel.T
+/* coupling_1_dense_0_gradient_5[n, 2] = pad(coupling_1_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
-  const float *const coupling_8_dense_2_gradient_3 = f->coupling_8_dense_2_gradient_3;
-  float *const coupling_8_dense_2_input_gradient = f->coupling_8_dense_1_gradient_2;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_8_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_8_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
-                    coupling_8_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_8_dense_2_kernel_gradient_2[64, 2] = coupling_8_dense_1 @ coupling_8_dense_2_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_8_dense_1 = f->coupling_8_dense_1;
-  const float *const coupling_8_dense_2_gradient_3 = f->coupling_8_dense_2_gradient_3;
-  float *const coupling_8_dense_2_kernel_gradient_2 = f->coupling_8_dense_2_kernel_gradient_2;
-  el_contract_f32(last - first, 2, dim_n, coupling_8_dense_1 + first, 1, 64, coupling_8_dense_2_gradient_3, 2,
-                  coupling_8_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* coupling_8_dense_1_input_gradient[n, 64] = coupling_8_dense_1_gradient_2 @ coupling_8_dense_1_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
-  const float *const coupling_8_dense_1_gradient_2 = f->coupling_8_dense_1_gradient_2;
-  float *const coupling_8_dense_1_input_gradient = f->coupling_8_dense_0_gradient_3;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_8_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_8_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
-                    coupling_8_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_8_dense_1_kernel_gradient_2[64, 64] = coupling_8_dense_0 @ coupling_8_dense_1_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_8_dense_0 = f->coupling_8_dense_0;
-  const float *const coupling_8_dense_1_gradient_2 = f->coupling_8_dense_1_gradient_2;
-  float *const coupling_8_dense_1_kernel_gradient_2 = f->coupling_8_dense_1_kernel_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, coupling_8_dense_0 + first, 1, 64, coupling_8_dense_1_gradient_2, 64,
-                  coupling_8_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* gradient_17[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_28(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_17 = f->gradient_17;
+void realnvp_2d_train__coupling_1_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_1_dense_0_gradient_5 = f->gradient_56;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_17 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_1_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_7_dense_2_gradient_3[n, 2] = gradient + gradient_17
+/* gradient_4[n, 1] = slice(gradient_2) * coupling_9_dense_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
+  const float *const gradient_2 = f->gradient_2;
+  float *const gradient_4 = f->gradient_4;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_2 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_9_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_4 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_2 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_4 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* gradient_6[n, 2] = pad(gradient_4)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_9(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_4 = f->gradient_4;
+  float *const gradient_6 = f->gradient_6;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_4 + (i0 - first));
+      el_scatter_f32(gradient_6 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_4 + (i0 - first), width);
+      el_scatter_n_f32(gradient_6 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* coupling_8_dense_2_gradient_3[n, 2] = gradient + gradient_11
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_7_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_17 = f->gradient_17;
-  float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
+void realnvp_2d_train__coupling_8_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_11 = f->gradient_11;
+  float *const coupling_8_dense_2_gradient_3 = f->coupling_8_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_17 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_11 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(coupling_8_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
       }
     }
   }
 }
 
-/* coupling_7_dense_2_input_gradient[n, 64] = coupling_7_dense_2_gradient_3 @ coupling_7_dense_2_kernel.T
+/* gradient_17[n, 2] = pad(-gradient_16)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
-  const float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
-  float *const coupling_7_dense_2_input_gradient = f->coupling_7_dense_1_gradient_2;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_7_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_7_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
-                    coupling_7_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_7_dense_2_kernel_gradient_2[64, 2] = coupling_7_dense_1 @ coupling_7_dense_2_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_7_dense_1 = f->coupling_7_dense_1;
-  const float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
-  float *const coupling_7_dense_2_kernel_gradient_2 = f->coupling_7_dense_2_kernel_gradient_2;
-  el_contract_f32(last - first, 2, dim_n, coupling_7_dense_1 + first, 1, 64, coupling_7_dense_2_gradient_3, 2,
-                  coupling_7_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* coupling_7_dense_1_input_gradient[n, 64] = coupling_7_dense_1_gradient_2 @ coupling_7_dense_1_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
-  const float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
-  float *const coupling_7_dense_1_input_gradient = f->coupling_7_dense_0_gradient_3;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_7_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_7_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
-                    coupling_7_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_7_dense_1_kernel_gradient_2[64, 64] = coupling_7_dense_0 @ coupling_7_dense_1_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_7_dense_0 = f->coupling_7_dense_0;
-  const float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
-  float *const coupling_7_dense_1_kernel_gradient_2 = f->coupling_7_dense_1_kernel_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, coupling_7_dense_0 + first, 1, 64, coupling_7_dense_1_gradient_2, 64,
-                  coupling_7_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* gradient_18[n, 2] = pad(gradient_16)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_31(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_29(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_16 = f->gradient_16;
-  float *const gradient_18 = f->gradient_18;
+  float *const gradient_17 = f->gradient_17;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(gradient_16 + (i0 - first));
-      el_scatter_f32(gradient_18 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_17 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(gradient_16 + (i0 - first), width);
-      el_scatter_n_f32(gradient_18 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_17 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* gradient_21[n, 2] = scatter_add(gradient_20, realnvp_2d_train__constant_94)
+/* coupling_7_dense_2_bias_gradient_2[2] = sum(coupling_7_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_35(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_20 = f->gradient_20;
-  float *const gradient_21 = f->gradient_21;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_21[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_21[(i0 - first) * 2 + (long)x0] = gradient_21[(i0 - first) * 2 + (long)x0] + gradient_20[(i0 - first) * 2 + i2];
+void realnvp_2d_train__coupling_7_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
+  float *const coupling_7_dense_2_bias_gradient_2 = f->coupling_7_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_7_dense_2_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* gradient_62[n, 2] = pad(multiply)
+/* gradient_18[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_37(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_62 = f->coupling_6_dense_2_gradient_3;
+void realnvp_2d_train__gradient_30(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_18 = f->gradient_18;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_62 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_18 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_6_dense_2_input_gradient[n, 64] = coupling_6_dense_2_gradient_3 @ coupling_6_dense_2_kernel.T
+/* gradient_30[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
-  const float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
-  float *const coupling_6_dense_2_input_gradient = f->coupling_6_dense_1_gradient_2;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_6_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_6_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
-                    coupling_6_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_6_dense_2_kernel_gradient_2[64, 2] = coupling_6_dense_1 @ coupling_6_dense_2_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_6_dense_1 = f->coupling_6_dense_1;
-  const float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
-  float *const coupling_6_dense_2_kernel_gradient_2 = f->coupling_6_dense_2_kernel_gradient_2;
-  el_contract_f32(last - first, 2, dim_n, coupling_6_dense_1 + first, 1, 64, coupling_6_dense_2_gradient_3, 2,
-                  coupling_6_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* coupling_6_dense_1_input_gradient[n, 64] = coupling_6_dense_1_gradient_2 @ coupling_6_dense_1_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
-  const float *const coupling_6_dense_1_gradient_2 = f->coupling_6_dense_1_gradient_2;
-  float *const coupling_6_dense_1_input_gradient = f->coupling_6_dense_0_gradient_3;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_6_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_6_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
-                    coupling_6_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_6_dense_1_kernel_gradient_2[64, 64] = coupling_6_dense_0 @ coupling_6_dense_1_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_6_dense_0 = f->coupling_6_dense_0;
-  const float *const coupling_6_dense_1_gradient_2 = f->coupling_6_dense_1_gradient_2;
-  float *const coupling_6_dense_1_kernel_gradient_2 = f->coupling_6_dense_1_kernel_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, coupling_6_dense_0 + first, 1, 64, coupling_6_dense_1_gradient_2, 64,
-                  coupling_6_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* gradient_29[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_50(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_29 = f->gradient_29;
+void realnvp_2d_train__gradient_52(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_30 = f->gradient_30;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_29 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_30 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_5_dense_2_input_gradient[n, 64] = coupling_5_dense_2_gradient_3 @ coupling_5_dense_2_kernel.T
+/* gradient_30[n, 2] = pad(gradient_28)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
-  const float *const coupling_5_dense_2_gradient_3 = f->coupling_5_dense_2_gradient_3;
-  float *const coupling_5_dense_2_input_gradient = f->coupling_5_dense_1_gradient_2;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_5_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_5_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
-                    coupling_5_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_5_dense_2_kernel_gradient_2[64, 2] = coupling_5_dense_1 @ coupling_5_dense_2_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_5_dense_1 = f->coupling_5_dense_1;
-  const float *const coupling_5_dense_2_gradient_3 = f->coupling_5_dense_2_gradient_3;
-  float *const coupling_5_dense_2_kernel_gradient_2 = f->coupling_5_dense_2_kernel_gradient_2;
-  el_contract_f32(last - first, 2, dim_n, coupling_5_dense_1 + first, 1, 64, coupling_5_dense_2_gradient_3, 2,
-                  coupling_5_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* coupling_5_dense_1_input_gradient[n, 64] = coupling_5_dense_1_gradient_2 @ coupling_5_dense_1_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
-  const float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
-  float *const coupling_5_dense_1_input_gradient = f->coupling_5_dense_0_gradient_3;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_5_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_5_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
-                    coupling_5_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_5_dense_1_kernel_gradient_2[64, 64] = coupling_5_dense_0 @ coupling_5_dense_1_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_5_dense_0 = f->coupling_5_dense_0;
-  const float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
-  float *const coupling_5_dense_1_kernel_gradient_2 = f->coupling_5_dense_1_kernel_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, coupling_5_dense_0 + first, 1, 64, coupling_5_dense_1_gradient_2, 64,
-                  coupling_5_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* coupling_4_dense_2_input_gradient[n, 64] = coupling_4_dense_2_gradient_3 @ coupling_4_dense_2_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
-  const float *const coupling_4_dense_2_gradient_3 = f->coupling_4_dense_2_gradient_3;
-  float *const coupling_4_dense_2_input_gradient = f->coupling_4_dense_1_gradient_2;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_4_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_4_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
-                    coupling_4_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_4_dense_2_kernel_gradient_2[64, 2] = coupling_4_dense_1 @ coupling_4_dense_2_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_4_dense_1 = f->coupling_4_dense_1;
-  const float *const coupling_4_dense_2_gradient_3 = f->coupling_4_dense_2_gradient_3;
-  float *const coupling_4_dense_2_kernel_gradient_2 = f->coupling_4_dense_2_kernel_gradient_2;
-  el_contract_f32(last - first, 2, dim_n, coupling_4_dense_1 + first, 1, 64, coupling_4_dense_2_gradient_3, 2,
-                  coupling_4_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* coupling_4_dense_1_input_gradient[n, 64] = coupling_4_dense_1_gradient_2 @ coupling_4_dense_1_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
-  const float *const coupling_4_dense_1_gradient_2 = f->coupling_4_dense_1_gradient_2;
-  float *const coupling_4_dense_1_input_gradient = f->coupling_4_dense_0_gradient_3;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_4_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_4_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
-                    coupling_4_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_4_dense_1_kernel_gradient_2[64, 64] = coupling_4_dense_0 @ coupling_4_dense_1_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_4_dense_0 = f->coupling_4_dense_0;
-  const float *const coupling_4_dense_1_gradient_2 = f->coupling_4_dense_1_gradient_2;
-  float *const coupling_4_dense_1_kernel_gradient_2 = f->coupling_4_dense_1_kernel_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, coupling_4_dense_0 + first, 1, 64, coupling_4_dense_1_gradient_2, 64,
-                  coupling_4_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* gradient_41[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_72(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_41 = f->gradient_41;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_41 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_41[n, 2] = pad(-gradient_40)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_73(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_40 = f->gradient_40;
-  float *const gradient_41 = f->gradient_41;
+void realnvp_2d_train__gradient_53(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_28 = f->gradient_28;
+  float *const gradient_30 = f->gradient_30;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_40 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_41 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_load_f32(gradient_28 + (i0 - first));
+      el_scatter_f32(gradient_30 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_40 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_41 + (i0 - first) * 2, 2, v1, width);
+      const el_f32 v0 = el_load_n_f32(gradient_28 + (i0 - first), width);
+      el_scatter_n_f32(gradient_30 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
-/* coupling_3_dense_2_input_gradient[n, 64] = coupling_3_dense_2_gradient_3 @ coupling_3_dense_2_kernel.T
+/* gradient_64[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
-  const float *const coupling_3_dense_2_gradient_3 = f->coupling_3_dense_2_gradient_3;
-  float *const coupling_3_dense_2_input_gradient = f->coupling_3_dense_1_gradient_2;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_3_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_3_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
-                    coupling_3_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_train__gradient_59(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_64 = f->coupling_4_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_64 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
   }
 }
 
-/* coupling_3_dense_2_kernel_gradient_2[64, 2] = coupling_3_dense_1 @ coupling_3_dense_2_gradient_3
+/* gradient_39[n, 2] = scatter_add(gradient_38, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_3_dense_1 = f->coupling_3_dense_1;
-  const float *const coupling_3_dense_2_gradient_3 = f->coupling_3_dense_2_gradient_3;
-  float *const coupling_3_dense_2_kernel_gradient_2 = f->coupling_3_dense_2_kernel_gradient_2;
-  el_contract_f32(last - first, 2, dim_n, coupling_3_dense_1 + first, 1, 64, coupling_3_dense_2_gradient_3, 2,
-                  coupling_3_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* coupling_3_dense_1_input_gradient[n, 64] = coupling_3_dense_1_gradient_2 @ coupling_3_dense_1_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
-  const float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
-  float *const coupling_3_dense_1_input_gradient = f->coupling_3_dense_0_gradient_3;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_3_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_3_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
-                    coupling_3_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_train__gradient_68(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_38 = f->gradient_38;
+  float *const gradient_39 = f->gradient_39;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_39[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_39[(i0 - first) * 2 + (long)x0] = gradient_39[(i0 - first) * 2 + (long)x0] +
+          gradient_38[(i0 - first) * 2 + i2];
+    }
   }
 }
 
-/* coupling_3_dense_1_kernel_gradient_2[64, 64] = coupling_3_dense_0 @ coupling_3_dense_1_gradient_2
+/* gradient_42[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_3_dense_0 = f->coupling_3_dense_0;
-  const float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
-  float *const coupling_3_dense_1_kernel_gradient_2 = f->coupling_3_dense_1_kernel_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, coupling_3_dense_0 + first, 1, 64, coupling_3_dense_1_gradient_2, 64,
-                  coupling_3_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
+void realnvp_2d_train__gradient_74(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_42 = f->gradient_42;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_42 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_44[n, 2] = coupling_3_dense_0_gradient + gradient_42 + gradient_43
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_78(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_42 = f->gradient_42;
+  const float *const gradient_43 = f->gradient_43;
+  float *const gradient_44 = f->gradient_44;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_44 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_42 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_43 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_44 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
 }
 
 /* coupling_2_dense_2_gradient_3[n, 2] = gradient + gradient_47
@@ -1034,188 +1951,75 @@ void realnvp_2d_train__coupling_2_dense_2_gradient_3(const realnvp_2d_train__fra
   }
 }
 
-/* coupling_2_dense_2_input_gradient[n, 64] = coupling_2_dense_2_gradient_3 @ coupling_2_dense_2_kernel.T
+/* gradient_53[n, 2] = pad(-gradient_52)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
-  const float *const coupling_2_dense_2_gradient_3 = f->coupling_2_dense_2_gradient_3;
-  float *const coupling_2_dense_2_input_gradient = f->coupling_2_dense_1_gradient_2;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_2_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_2_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
-                    coupling_2_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_2_dense_2_kernel_gradient_2[64, 2] = coupling_2_dense_1 @ coupling_2_dense_2_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_1 = f->coupling_2_dense_1;
-  const float *const coupling_2_dense_2_gradient_3 = f->coupling_2_dense_2_gradient_3;
-  float *const coupling_2_dense_2_kernel_gradient_2 = f->coupling_2_dense_2_kernel_gradient_2;
-  el_contract_f32(last - first, 2, dim_n, coupling_2_dense_1 + first, 1, 64, coupling_2_dense_2_gradient_3, 2,
-                  coupling_2_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* coupling_2_dense_1_input_gradient[n, 64] = coupling_2_dense_1_gradient_2 @ coupling_2_dense_1_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
-  const float *const coupling_2_dense_1_gradient_2 = f->coupling_2_dense_1_gradient_2;
-  float *const coupling_2_dense_1_input_gradient = f->coupling_2_dense_0_gradient_3;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_2_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_2_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
-                    coupling_2_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_2_dense_1_kernel_gradient_2[64, 64] = coupling_2_dense_0 @ coupling_2_dense_1_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_0 = f->coupling_2_dense_0;
-  const float *const coupling_2_dense_1_gradient_2 = f->coupling_2_dense_1_gradient_2;
-  float *const coupling_2_dense_1_kernel_gradient_2 = f->coupling_2_dense_1_kernel_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, coupling_2_dense_0 + first, 1, 64, coupling_2_dense_1_gradient_2, 64,
-                  coupling_2_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* gradient_53[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_94(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_95(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_52 = f->gradient_52;
   float *const gradient_53 = f->gradient_53;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_52 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_53 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_52 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_53 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* coupling_1_dense_2_bias_gradient_2[2] = sum(coupling_1_dense_2_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
+  float *const coupling_1_dense_2_bias_gradient_2 = f->coupling_1_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_1_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_54[n, 2] = pad(gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_96(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_54 = f->gradient_54;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_53 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_54 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_1_dense_2_input_gradient[n, 64] = coupling_1_dense_2_gradient_3 @ coupling_1_dense_2_kernel.T
+/* gradient_58[n, 2] = pad(negate)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
-  const float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
-  float *const coupling_1_dense_2_input_gradient = f->coupling_1_dense_1_gradient_2;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_1_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_1_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
-                    coupling_1_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_1_dense_2_kernel_gradient_2[64, 2] = coupling_1_dense_1 @ coupling_1_dense_2_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_1 = f->coupling_1_dense_1;
-  const float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
-  float *const coupling_1_dense_2_kernel_gradient_2 = f->coupling_1_dense_2_kernel_gradient_2;
-  el_contract_f32(last - first, 2, dim_n, coupling_1_dense_1 + first, 1, 64, coupling_1_dense_2_gradient_3, 2,
-                  coupling_1_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* coupling_1_dense_1_input_gradient[n, 64] = coupling_1_dense_1_gradient_2 @ coupling_1_dense_1_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
-  const float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
-  float *const coupling_1_dense_1_input_gradient = f->coupling_1_dense_0_gradient_3;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_1_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_1_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
-                    coupling_1_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_1_dense_1_kernel_gradient_2[64, 64] = coupling_1_dense_0 @ coupling_1_dense_1_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_0 = f->coupling_1_dense_0;
-  const float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
-  float *const coupling_1_dense_1_kernel_gradient_2 = f->coupling_1_dense_1_kernel_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, coupling_1_dense_0 + first, 1, 64, coupling_1_dense_1_gradient_2, 64,
-                  coupling_1_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* gradient_54[n, 2] = pad(gradient_52)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_97(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_52 = f->gradient_52;
-  float *const gradient_54 = f->gradient_54;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_52 + (i0 - first));
-      el_scatter_f32(gradient_54 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_52 + (i0 - first), width);
-      el_scatter_n_f32(gradient_54 + ((i0 - first) * 2 + 1), 2, v0, width);
+void realnvp_2d_train__gradient_104(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_58 = f->gradient_58;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_58 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
-}
-
-/* coupling_0_dense_2_input_gradient[n, 64] = coupling_0_dense_2_gradient_3 @ coupling_0_dense_2_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
-  const float *const coupling_0_dense_2_gradient_3 = f->coupling_0_dense_2_gradient_3;
-  float *const coupling_0_dense_2_input_gradient = f->coupling_0_dense_1_gradient_2;
-  {
-    float right[128];
-    el_transpose_f32(64, 2, coupling_0_dense_2_kernel, 2, right, 64);
-    el_contract_f32(last - first, 64, 2, coupling_0_dense_2_gradient_3 + first * 2, 2, 1, right, 64,
-                    coupling_0_dense_2_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_0_dense_2_kernel_gradient_2[64, 2] = coupling_0_dense_1 @ coupling_0_dense_2_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_1 = f->coupling_0_dense_1;
-  const float *const coupling_0_dense_2_gradient_3 = f->coupling_0_dense_2_gradient_3;
-  float *const coupling_0_dense_2_kernel_gradient_2 = f->coupling_0_dense_2_kernel_gradient_2;
-  el_contract_f32(last - first, 2, dim_n, coupling_0_dense_1 + first, 1, 64, coupling_0_dense_2_gradient_3, 2,
-                  coupling_0_dense_2_kernel_gradient_2 + first * 2, 2, 0, NULL, NULL, 0);
-}
-
-/* coupling_0_dense_1_input_gradient[n, 64] = coupling_0_dense_1_gradient_2 @ coupling_0_dense_1_kernel.T
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_1_input_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
-  const float *const coupling_0_dense_1_gradient_2 = f->coupling_0_dense_1_gradient_2;
-  float *const coupling_0_dense_1_input_gradient = f->coupling_0_dense_0_gradient_2;
-  {
-    float right[4096];
-    el_transpose_f32(64, 64, coupling_0_dense_1_kernel, 64, right, 64);
-    el_contract_f32(last - first, 64, 64, coupling_0_dense_1_gradient_2 + first * 64, 64, 1, right, 64,
-                    coupling_0_dense_1_input_gradient + first * 64, 64, 0, NULL, NULL, 0);
-  }
-}
-
-/* coupling_0_dense_1_kernel_gradient_2[64, 64] = coupling_0_dense_0 @ coupling_0_dense_1_gradient_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_1_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_0 = f->coupling_0_dense_0;
-  const float *const coupling_0_dense_1_gradient_2 = f->coupling_0_dense_1_gradient_2;
-  float *const coupling_0_dense_1_kernel_gradient_2 = f->coupling_0_dense_1_kernel_gradient_2;
-  el_contract_f32(last - first, 64, dim_n, coupling_0_dense_0 + first, 1, 64, coupling_0_dense_1_gradient_2, 64,
-                  coupling_0_dense_1_kernel_gradient_2 + first * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* new_adam_step = adam_step + 1

@@ -9,113 +9,172 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* coupling_0_dense_0[n, 64] = max(coupling_0_dense_0_product + coupling_0_dense_0_bias, 0)
+/* coupling_0_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_0_dense_2_product + coupling_0_dense_2_bias))
+ * coupling_0_dense_2_multiply[n, 1] = 2 * coupling_0_dense_2_tanh
+ * coupling_0_dense_2_exp[n, 1] = exp(-coupling_0_dense_2_multiply)
+ * coupling_0_dense_2_sum[n] = sum(coupling_0_dense_2_multiply, axes [1])
+ * and 1 more
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_BIAS);
-  float *const coupling_0_dense_0 = f->coupling_0_dense_0;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_0_dense_0 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_0_dense_0 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* coupling_0_dense_2_concatenate[n, 2] = concatenate(slice, (slice(points) - slice(coupling_0_dense_2_product +
- * coupling_0_dense_2_bias)) * coupling_0_dense_2_exp)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2_concatenate_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_0_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
-  const float *const points = f->points;
   const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
-  const float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
+  float *const coupling_0_dense_2_tanh = f->coupling_0_dense_2_tanh;
+  float *const coupling_0_dense_2_multiply = f->coupling_0_dense_2_multiply;
+  float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
+  float *const coupling_0_dense_2_sum = f->coupling_0_dense_2_sum;
+  float *const coupling_0_dense_2_gradient = f->coupling_0_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_gather_f32(coupling_0_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH_WAY(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(coupling_0_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_0_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_0_dense_2_exp + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_0_dense_2_sum + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_0_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(coupling_0_dense_2_product + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(coupling_0_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_0_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_0_dense_2_exp + (i0 - first), v9);
+      el_store_f32(coupling_0_dense_2_sum + i0, v7);
+      el_store_f32(coupling_0_dense_2_gradient + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(coupling_0_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_0_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_0_dense_2_exp + (i0 - first), v9, width);
+      el_store_n_f32(coupling_0_dense_2_sum + i0, v7, width);
+      el_store_n_f32(coupling_0_dense_2_gradient + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* coupling_0_dense_2_concatenate[n, 2] = concatenate(slice(points), multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_2_concatenate(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const points = f->points;
   float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_0_dense_2_exp + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(coupling_0_dense_2_concatenate + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
+      el_scatter_f32(coupling_0_dense_2_concatenate + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_0_dense_2_exp + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(coupling_0_dense_2_concatenate + ((i0 - first) * 2 + 1), 2, v6, width);
+      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
+      el_scatter_n_f32(coupling_0_dense_2_concatenate + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* coupling_0_dense_2[n, 2] = gather(coupling_0_dense_2_concatenate, realnvp_2d_train__constant_94)
+/* coupling_1_dense_0[n, 64] = max(coupling_1_dense_0_product + coupling_1_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
-  float *const coupling_0_dense_2 = f->coupling_0_dense_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      coupling_0_dense_2[i0 * 2 + i1] = coupling_0_dense_2_concatenate[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* concatenate[n, 2] = concatenate(slice, (slice(coupling_0_dense_2) - slice(coupling_1_dense_2_product +
- * coupling_1_dense_2_bias)) * coupling_1_dense_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
-  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
-  const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
-  const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
-  float *const concatenate = f->concatenate;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(coupling_0_dense_2 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_1_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(coupling_0_dense_2 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_1_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* coupling_4_dense_0[n, 64] = max(coupling_4_dense_0_product + coupling_4_dense_0_bias, 0)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_BIAS);
-  float *const coupling_4_dense_0 = f->coupling_4_dense_0;
+void realnvp_2d_train__coupling_1_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
+  float *const coupling_1_dense_0 = f->coupling_1_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_4_dense_0 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_4_dense_0 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_1_dense_0 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* coupling_3_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_3_dense_2_product + coupling_3_dense_2_bias))
+ * coupling_3_dense_2_multiply[n, 1] = 2 * coupling_3_dense_2_tanh
+ * coupling_3_dense_2[n, 1] = exp(-coupling_3_dense_2_multiply)
+ * coupling_3_dense_2_2[n] = sum(coupling_3_dense_2_multiply, axes [1])
+ * and 1 more
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
+  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
+  float *const coupling_3_dense_2_tanh = f->coupling_3_dense_2_tanh;
+  float *const coupling_3_dense_2_multiply = f->coupling_3_dense_2_multiply;
+  float *const coupling_3_dense_2 = f->coupling_3_dense_2;
+  float *const coupling_3_dense_2_2 = f->coupling_3_dense_2_2;
+  float *const coupling_3_dense_2_gradient = f->coupling_3_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_gather_f32(coupling_3_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH_WAY(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(coupling_3_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_3_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_3_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_3_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_3_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(coupling_3_dense_2_product + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(coupling_3_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_3_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_3_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_3_dense_2_2 + i0, v7);
+      el_store_f32(coupling_3_dense_2_gradient + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(coupling_3_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(coupling_3_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_3_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_3_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_3_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_3_dense_2_gradient + (i0 - first), v12, width);
     }
   }
 }
@@ -139,34 +198,106 @@ void realnvp_2d_train__concatenate_7(const realnvp_2d_train__frame *f, long firs
   }
 }
 
-/* gather_5[n, 2] = gather(concatenate_5, realnvp_2d_train__constant_94)
+/* concatenate_6[n, 2] = concatenate(slice(gather_5), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gather_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_5 = f->concatenate_5;
-  float *const gather_5 = f->gather_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_5[i0 * 2 + i1] = concatenate_5[(i0 - first) * 2 + (long)x0];
+void realnvp_2d_train__concatenate_11(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_5 = f->gather_5;
+  float *const concatenate_6 = f->concatenate_6;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
+      el_scatter_f32(concatenate_6 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_6 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
-/* coupling_8_dense_0[n, 64] = max(coupling_8_dense_0_product + coupling_8_dense_0_bias, 0)
+/* coupling_7_dense_0[n, 64] = max(coupling_7_dense_0_product + coupling_7_dense_0_bias, 0)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_BIAS);
-  float *const coupling_8_dense_0 = f->coupling_8_dense_0;
+void realnvp_2d_train__coupling_7_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_BIAS);
+  float *const coupling_7_dense_0 = f->coupling_7_dense_0;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0 + (i0 * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_8_dense_0 + (i0 * 64 + i1), v5);
+        el_store_f32(coupling_7_dense_0 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* coupling_7_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_7_dense_2_product + coupling_7_dense_2_bias))
+ * coupling_7_dense_2_multiply[n, 1] = 2 * coupling_7_dense_2_tanh
+ * coupling_7_dense_2[n, 1] = exp(-coupling_7_dense_2_multiply)
+ * coupling_7_dense_2_2[n] = sum(coupling_7_dense_2_multiply, axes [1])
+ * and 1 more
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
+  const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
+  float *const coupling_7_dense_2_tanh = f->coupling_7_dense_2_tanh;
+  float *const coupling_7_dense_2_multiply = f->coupling_7_dense_2_multiply;
+  float *const coupling_7_dense_2 = f->coupling_7_dense_2;
+  float *const coupling_7_dense_2_2 = f->coupling_7_dense_2_2;
+  float *const coupling_7_dense_2_gradient = f->coupling_7_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_f32 v1 = el_gather_f32(coupling_7_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH_WAY(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(coupling_7_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_7_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_7_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_7_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_7_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(coupling_7_dense_2_product + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(coupling_7_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_7_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_7_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_7_dense_2_2 + i0, v7);
+      el_store_f32(coupling_7_dense_2_gradient + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(coupling_7_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(coupling_7_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_7_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_7_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_7_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_7_dense_2_gradient + (i0 - first), v12, width);
     }
   }
 }
@@ -201,285 +332,145 @@ void realnvp_2d_train__concatenate_16(const realnvp_2d_train__frame *f, long fir
   }
 }
 
-/* coupling_9_dense_2_gradient_2[n, 2] = pad(multiply)
+/* gather_8[n, 2] = gather(concatenate_8, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
+void realnvp_2d_train__gather_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_8 = f->concatenate_8;
+  float *const gather_8 = f->gather_8;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_8[i0 * 2 + i1] = concatenate_8[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* coupling_9_dense_1_bias_gradient[64] = sum(coupling_9_dense_1_gradient, axes [0])
+/* loss_concatenate[n, 2] = concatenate(slice, (slice(gather_8) - slice(coupling_9_dense_2_product +
+ * coupling_9_dense_2_bias)) * coupling_9_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_9_dense_1_gradient = f->coupling_9_dense_1_gradient;
-  float *const coupling_9_dense_1_bias_gradient = f->coupling_9_dense_1_bias_gradient;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_9_dense_1_bias_gradient + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_gradient + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_9_dense_1_bias_gradient + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_9_dense_0_gradient_2[n, 1] = sum(coupling_9_dense_0_gradient * coupling_9_dense_0_kernel, axes [2])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
-  const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
-  float *const coupling_9_dense_0_gradient_2 = f->coupling_9_dense_0_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    coupling_9_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
-                     f32, float, 1, 64, 0, 2, 64, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
-
-/* coupling_9_dense_0_kernel_gradient[1, 64] = slice @ coupling_9_dense_0_gradient
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
+void realnvp_2d_train__loss_concatenate_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
   const float *const gather_8 = f->gather_8;
-  const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
-  float *const coupling_9_dense_0_kernel_gradient = f->coupling_9_dense_0_kernel_gradient;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_8, coupling_9_dense_0_gradient,
-      coupling_9_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_9_dense_0_gradient_5[n, 2] = pad(coupling_9_dense_0_gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_9_dense_0_gradient_5 = f->gradient_8;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_9_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_8_dense_0_kernel_gradient[1, 64] = slice @ coupling_8_dense_0_gradient
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_7 = f->gather_7;
-  const float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
-  float *const coupling_8_dense_0_kernel_gradient = f->coupling_8_dense_0_kernel_gradient;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_7, coupling_8_dense_0_gradient,
-      coupling_8_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_7_dense_2_bias_gradient[2] = sum(coupling_7_dense_2_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
-  float *const coupling_7_dense_2_bias_gradient = f->coupling_7_dense_2_bias_gradient;
+  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
+  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
+  float *const loss_concatenate = f->gradient_2;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
   {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_2 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_7_dense_2_bias_gradient + i1, total0, width);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_8 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_9_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(loss_concatenate + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_8 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(loss_concatenate + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* coupling_7_dense_1_bias_gradient[64] = sum(coupling_7_dense_1_gradient, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+/* gradient[n] = -1 / n * -0.5
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_7_dense_1_gradient = f->coupling_7_dense_1_gradient;
-  float *const coupling_7_dense_1_bias_gradient = f->coupling_7_dense_1_bias_gradient;
+  float *const gradient = f->gradient;
+  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_7_dense_1_bias_gradient + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient + (i0 - first), v4);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_7_dense_1_gradient + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_7_dense_1_bias_gradient + i1, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient + (i0 - first), v4, width);
     }
   }
 }
 
-/* coupling_7_dense_0_kernel_gradient[1, 64] = slice @ coupling_7_dense_0_gradient
+/* coupling_9_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_9_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_6 = f->gather_6;
-  const float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
-  float *const coupling_7_dense_0_kernel_gradient = f->coupling_7_dense_0_kernel_gradient;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_6, coupling_7_dense_0_gradient,
-      coupling_7_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_6_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_6_dense_2_gradient * 0.5)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_6_dense_2_gradient = f->coupling_6_dense_2_gradient;
-  float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
+  const float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
+  float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_6_dense_2_gradient + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_9_dense_2_gradient + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_6_dense_2_gradient + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_9_dense_2_gradient + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
 
-/* coupling_6_dense_0_kernel_gradient[1, 64] = slice @ coupling_6_dense_0_gradient
+/* coupling_9_dense_0_bias_gradient[64] = sum(coupling_9_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void realnvp_2d_train__coupling_9_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_5 = f->gather_5;
-  const float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
-  float *const coupling_6_dense_0_kernel_gradient = f->coupling_6_dense_0_kernel_gradient;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_5, coupling_6_dense_0_gradient,
-      coupling_6_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_6_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_gradient_2 = f->coupling_6_dense_0_gradient_2;
-  float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_6_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* coupling_5_dense_1_bias_gradient[64] = sum(coupling_5_dense_1_gradient, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_5_dense_1_gradient = f->coupling_5_dense_1_gradient;
-  float *const coupling_5_dense_1_bias_gradient = f->coupling_5_dense_1_bias_gradient;
+  const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
+  float *const coupling_9_dense_0_bias_gradient = f->coupling_9_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_5_dense_1_bias_gradient + i1, total0);
+      el_store_f32(coupling_9_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_5_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_5_dense_1_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_9_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* coupling_5_dense_0_gradient_2[n, 1] = sum(coupling_5_dense_0_gradient * coupling_5_dense_0_kernel, axes [2])
+/* coupling_8_dense_2_bias_gradient[2] = sum(coupling_8_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
-  const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
-  float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
+void realnvp_2d_train__coupling_8_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+  float *const coupling_8_dense_2_bias_gradient = f->coupling_8_dense_2_bias_gradient;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_8_dense_2_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_8_dense_0_gradient_2[n, 1] = sum(coupling_8_dense_0_gradient * coupling_8_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
+  const float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
+  float *const coupling_8_dense_0_gradient_2 = f->coupling_8_dense_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -489,119 +480,196 @@ void realnvp_2d_train__coupling_5_dense_0_gradient_3(const realnvp_2d_train__fra
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    coupling_5_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
+    coupling_8_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* coupling_5_dense_0_kernel_gradient[1, 64] = slice @ coupling_5_dense_0_gradient
+/* coupling_7_dense_0_bias_gradient[64] = sum(coupling_7_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void realnvp_2d_train__coupling_7_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const gather_4 = f->gather_4;
-  const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
-  float *const coupling_5_dense_0_kernel_gradient = f->coupling_5_dense_0_kernel_gradient;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_4, coupling_5_dense_0_gradient,
-      coupling_5_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_4_dense_0_kernel_gradient[1, 64] = slice @ coupling_4_dense_0_gradient
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_3 = f->gather_3;
-  const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
-  float *const coupling_4_dense_0_kernel_gradient = f->coupling_4_dense_0_kernel_gradient;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_3, coupling_4_dense_0_gradient,
-      coupling_4_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_3_dense_2_gradient_2[n, 2] = pad(multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_3_dense_1_bias_gradient[64] = sum(coupling_3_dense_1_gradient, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_3_dense_1_gradient = f->coupling_3_dense_1_gradient;
-  float *const coupling_3_dense_1_bias_gradient = f->coupling_3_dense_1_bias_gradient;
+  const float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
+  float *const coupling_7_dense_0_bias_gradient = f->coupling_7_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_3_dense_1_bias_gradient + i1, total0);
+      el_store_f32(coupling_7_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_3_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_3_dense_1_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_7_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* coupling_3_dense_0_kernel_gradient[1, 64] = slice @ coupling_3_dense_0_gradient
+/* coupling_6_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_2 = f->gather_2;
-  const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
-  float *const coupling_3_dense_0_kernel_gradient = f->coupling_3_dense_0_kernel_gradient;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_2, coupling_3_dense_0_gradient,
-      coupling_3_dense_0_kernel_gradient, 0);
+void realnvp_2d_train__coupling_6_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
-/* coupling_2_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_2_dense_2_gradient * 0.5)
+/* coupling_5_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_5_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_5_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_2_dense_2_gradient = f->coupling_2_dense_2_gradient;
-  float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
+  const float *const coupling_5_dense_2_gradient = f->coupling_5_dense_2_gradient;
+  float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_2_dense_2_gradient + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_5_dense_2_gradient + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_2_dense_2_gradient + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_5_dense_2_gradient + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_5_dense_0_bias_gradient[64] = sum(coupling_5_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
+  float *const coupling_5_dense_0_bias_gradient = f->coupling_5_dense_0_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_5_dense_0_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_5_dense_0_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_5_dense_0_gradient_5[n, 2] = pad(coupling_5_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
+  float *const coupling_5_dense_0_gradient_5 = f->gradient_32;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_4_dense_0_gradient_2[n, 1] = sum(coupling_4_dense_0_gradient * coupling_4_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
+  const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
+  float *const coupling_4_dense_0_gradient_2 = f->coupling_4_dense_0_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_4_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* coupling_3_dense_0_bias_gradient[64] = sum(coupling_3_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
+  float *const coupling_3_dense_0_bias_gradient = f->coupling_3_dense_0_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_3_dense_0_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_3_dense_0_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_3_dense_0_gradient_5[n, 2] = pad(coupling_3_dense_0_gradient)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_3_dense_0_gradient_5 = f->gradient_44;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_3_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -626,134 +694,69 @@ void realnvp_2d_train__coupling_2_dense_2_bias_gradient(const realnvp_2d_train__
   }
 }
 
-/* coupling_2_dense_0_kernel_gradient[1, 64] = slice @ coupling_2_dense_0_gradient
+/* coupling_1_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_1_dense_2_gradient * 0.5)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather = f->gather;
-  const float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
-  float *const coupling_2_dense_0_kernel_gradient = f->coupling_2_dense_0_kernel_gradient;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather, coupling_2_dense_0_gradient,
-      coupling_2_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_2_dense_0_gradient_5[n, 2] = pad(coupling_2_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_gradient_2 = f->coupling_2_dense_0_gradient_2;
-  float *const coupling_2_dense_0_gradient_5 = f->gradient_50;
+void realnvp_2d_train__coupling_1_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_1_dense_2_gradient = f->coupling_1_dense_2_gradient;
+  float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_1_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_1_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_2_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_1_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_1_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
 
-/* coupling_1_dense_1_bias_gradient[64] = sum(coupling_1_dense_1_gradient, axes [0])
+/* coupling_1_dense_0_bias_gradient[64] = sum(coupling_1_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_1_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_1_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_1_gradient = f->coupling_1_dense_1_gradient;
-  float *const coupling_1_dense_1_bias_gradient = f->coupling_1_dense_1_bias_gradient;
+  const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
+  float *const coupling_1_dense_0_bias_gradient = f->coupling_1_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_1_dense_1_bias_gradient + i1, total0);
+      el_store_f32(coupling_1_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_1_dense_1_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_1_dense_1_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_1_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* coupling_1_dense_0_gradient_2[n, 1] = sum(coupling_1_dense_0_gradient * coupling_1_dense_0_kernel, axes [2])
+/* coupling_0_dense_2_gradient_2[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
-  const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
-  float *const coupling_1_dense_0_gradient_2 = f->coupling_1_dense_0_gradient_2;
+void realnvp_2d_train__coupling_0_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_0_dense_2_gradient_2 = f->coupling_0_dense_2_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
     {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_0_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-    coupling_1_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* coupling_1_dense_0_kernel_gradient[1, 64] = slice @ coupling_1_dense_0_gradient
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
-  const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
-  float *const coupling_1_dense_0_kernel_gradient = f->coupling_1_dense_0_kernel_gradient;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, coupling_0_dense_2,
-      coupling_1_dense_0_gradient, coupling_1_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_0_dense_0_kernel_gradient[1, 64] = slice @ coupling_0_dense_0_gradient
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const points = f->points;
-  const float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
-  float *const coupling_0_dense_0_kernel_gradient = f->coupling_0_dense_0_kernel_gradient;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, coupling_0_dense_0_gradient,
-      coupling_0_dense_0_kernel_gradient, 0);
-}
-
-/* coupling_9_dense_2_bias_gradient_2[2] = sum(coupling_9_dense_2_gradient_3, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_9_dense_2_gradient_3 = f->coupling_9_dense_2_gradient_3;
-  float *const coupling_9_dense_2_bias_gradient_2 = f->coupling_9_dense_2_bias_gradient_2;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_9_dense_2_bias_gradient_2 + i1, total0, width);
     }
   }
 }
@@ -786,117 +789,149 @@ void realnvp_2d_train__coupling_9_dense_1_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* coupling_9_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_9_dense_0_gradient_3
+/* gradient_6[n, 2] = pad(gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_8 = f->gather_8;
-  const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
-  float *const coupling_9_dense_0_kernel_gradient_2 = f->coupling_9_dense_0_kernel_gradient_2;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_8, coupling_9_dense_0_gradient_3,
-      coupling_9_dense_0_kernel_gradient_2, 0);
-}
-
-/* gradient_6[n, 2] = pad(gradient_4)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_9(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_4 = f->gradient_4;
+void realnvp_2d_train__gradient_8(const realnvp_2d_train__frame *f, long first, long last) {
   float *const gradient_6 = f->gradient_6;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_4 + (i0 - first));
-      el_scatter_f32(gradient_6 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_4 + (i0 - first), width);
-      el_scatter_n_f32(gradient_6 + ((i0 - first) * 2 + 1), 2, v0, width);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_6 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
-/* gradient_60[n, 2] = pad(...)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_16(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
-  const float *const gather_7 = f->gather_7;
-  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
-  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
-  const float *const coupling_8_dense_2_gradient = f->coupling_8_dense_2_gradient;
-  const float *const gradient_9 = f->gradient_9;
-  float *const gradient_60 = f->coupling_8_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
+/* gradient_7[n, 2] = pad(slice(gradient_2) + coupling_9_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_11(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_2 = f->gradient_2;
+  const float *const coupling_9_dense_0_gradient_4 = f->coupling_9_dense_0_gradient_4;
+  float *const gradient_7 = f->gradient_7;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_9 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_7 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_8_dense_2 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_8_dense_2_gradient + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_60 + (i0 * 2 + 1), 2, v15);
+      const el_f32 v0 = el_gather_f32(gradient_2 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_9_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_7 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_9 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_7 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_8_dense_2 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_8_dense_2_gradient + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_60 + (i0 * 2 + 1), 2, v15, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_2 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_9_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_7 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* coupling_8_dense_0_bias_gradient_2[64] = sum(coupling_8_dense_0_gradient_3, axes [0])
+/* gradient_8[n, 2] = coupling_9_dense_0_gradient + gradient_6 + gradient_7
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_12(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_6 = f->gradient_6;
+  const float *const gradient_7 = f->gradient_7;
+  float *const gradient_8 = f->gradient_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_8 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_7 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_8 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* gradient_12[n, 2] = pad(gradient_10)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_20(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_10 = f->gradient_10;
+  float *const gradient_12 = f->gradient_12;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_10 + (i0 - first));
+      el_scatter_f32(gradient_12 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_10 + (i0 - first), width);
+      el_scatter_n_f32(gradient_12 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* gradient_13[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_21(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_13 = f->gradient_13;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_13 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_61[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_26(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_61 = f->coupling_7_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_61 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_7_dense_1_bias_gradient_2[64] = sum(coupling_7_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
-  float *const coupling_8_dense_0_bias_gradient_2 = f->coupling_8_dense_0_bias_gradient_2;
+  const float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
+  float *const coupling_7_dense_1_bias_gradient_2 = f->coupling_7_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_8_dense_0_bias_gradient_2 + i1, total0);
+      el_store_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_8_dense_0_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* coupling_8_dense_0_gradient_4[n, 1] = sum(coupling_8_dense_0_gradient_3 * coupling_8_dense_0_kernel, axes [2])
+/* coupling_7_dense_0_gradient_4[n, 1] = sum(coupling_7_dense_0_gradient_3 * coupling_7_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
-  const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
-  float *const coupling_8_dense_0_gradient_4 = f->coupling_8_dense_0_gradient_4;
+void realnvp_2d_train__coupling_7_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
+  const float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
+  float *const coupling_7_dense_0_gradient_4 = f->coupling_7_dense_0_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -906,385 +941,300 @@ void realnvp_2d_train__coupling_8_dense_0_gradient_5(const realnvp_2d_train__fra
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    coupling_8_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
+    coupling_7_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* coupling_8_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_8_dense_0_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_7 = f->gather_7;
-  const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
-  float *const coupling_8_dense_0_kernel_gradient_2 = f->coupling_8_dense_0_kernel_gradient_2;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_7, coupling_8_dense_0_gradient_3,
-      coupling_8_dense_0_kernel_gradient_2, 0);
-}
-
-/* gradient_13[n, 2] = pad(slice(gradient_9) + coupling_8_dense_0_gradient_4)
+/* gradient_19[n, 2] = pad(slice(gradient_15) + coupling_7_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_22(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_9 = f->gradient_9;
-  const float *const coupling_8_dense_0_gradient_4 = f->coupling_8_dense_0_gradient_4;
-  float *const gradient_13 = f->gradient_13;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_9 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(coupling_8_dense_0_gradient_4 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(gradient_13 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_9 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_8_dense_0_gradient_4 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(gradient_13 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* gradient_17[n, 2] = pad(-gradient_16)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_29(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_16 = f->gradient_16;
-  float *const gradient_17 = f->gradient_17;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_16 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_17 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_16 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_17 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* coupling_7_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_7_dense_0_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_6 = f->gather_6;
-  const float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
-  float *const coupling_7_dense_0_kernel_gradient_2 = f->coupling_7_dense_0_kernel_gradient_2;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_6, coupling_7_dense_0_gradient_3,
-      coupling_7_dense_0_kernel_gradient_2, 0);
-}
-
-/* gradient_19[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_32(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_33(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_15 = f->gradient_15;
+  const float *const coupling_7_dense_0_gradient_4 = f->coupling_7_dense_0_gradient_4;
   float *const gradient_19 = f->gradient_19;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_19 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_22[n, 1] = slice(gradient_21) * coupling_6_dense_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_36(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
-  const float *const gradient_21 = f->gradient_21;
-  float *const gradient_22 = f->gradient_22;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_21 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(coupling_6_dense_2 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(gradient_22 + (i0 - first), v2);
+      const el_f32 v0 = el_gather_f32(gradient_15 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_7_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_19 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_21 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(gradient_22 + (i0 - first), v2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_15 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_7_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_19 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* gradient_62[n, 2] = pad(...)
+/* gradient_21[n, 2] = scatter_add(gradient_20, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_38(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
-  const float *const gather_5 = f->gather_5;
-  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
-  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
-  const float *const coupling_6_dense_2_gradient = f->coupling_6_dense_2_gradient;
-  const float *const gradient_21 = f->gradient_21;
-  float *const gradient_62 = f->coupling_6_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_21 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_6_dense_2 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_6_dense_2_gradient + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_62 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_21 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_6_dense_2_gradient + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_62 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* coupling_6_dense_2_gradient_3[n, 2] = gradient + gradient_23
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_6_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_23 = f->gradient_23;
-  float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_23 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* coupling_6_dense_0_bias_gradient_2[64] = sum(coupling_6_dense_0_gradient_3, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
-  float *const coupling_6_dense_0_bias_gradient_2 = f->coupling_6_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_6_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_6_dense_0_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_6_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_6_dense_0_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_5 = f->gather_5;
-  const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
-  float *const coupling_6_dense_0_kernel_gradient_2 = f->coupling_6_dense_0_kernel_gradient_2;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_5, coupling_6_dense_0_gradient_3,
-      coupling_6_dense_0_kernel_gradient_2, 0);
-}
-
-/* coupling_5_dense_2_bias_gradient_2[2] = sum(coupling_5_dense_2_gradient_3, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_5_dense_2_gradient_3 = f->coupling_5_dense_2_gradient_3;
-  float *const coupling_5_dense_2_bias_gradient_2 = f->coupling_5_dense_2_bias_gradient_2;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_5_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_5_dense_2_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_5_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_5_dense_0_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_4 = f->gather_4;
-  const float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
-  float *const coupling_5_dense_0_kernel_gradient_2 = f->coupling_5_dense_0_kernel_gradient_2;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_4, coupling_5_dense_0_gradient_3,
-      coupling_5_dense_0_kernel_gradient_2, 0);
-}
-
-/* gradient_30[n, 2] = pad(gradient_28)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_53(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_28 = f->gradient_28;
-  float *const gradient_30 = f->gradient_30;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_28 + (i0 - first));
-      el_scatter_f32(gradient_30 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_28 + (i0 - first), width);
-      el_scatter_n_f32(gradient_30 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* gradient_31[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_54(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_31 = f->gradient_31;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_31 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_32[n, 2] = coupling_5_dense_0_gradient + gradient_30 + gradient_31
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_56(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_30 = f->gradient_30;
-  const float *const gradient_31 = f->gradient_31;
-  float *const gradient_32 = f->gradient_32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_32 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_30 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_31 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_32 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* gradient_33[n, 2] = scatter_add(gradient_32, realnvp_2d_train__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_57(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_32 = f->gradient_32;
-  float *const gradient_33 = f->gradient_33;
+void realnvp_2d_train__gradient_35(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_20 = f->gradient_20;
+  float *const gradient_21 = f->gradient_21;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_33[(i0 - first) * 2 + i1] = 0.0f;
+      gradient_21[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_33[(i0 - first) * 2 + (long)x0] = gradient_33[(i0 - first) * 2 + (long)x0] + gradient_32[(i0 - first) * 2 + i2];
+      gradient_21[(i0 - first) * 2 + (long)x0] = gradient_21[(i0 - first) * 2 + (long)x0] +
+          gradient_20[(i0 - first) * 2 + i2];
     }
   }
 }
 
-/* gradient_64[n, 2] = pad(multiply)
+/* gradient_25[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_59(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_64 = f->coupling_4_dense_2_gradient_3;
+void realnvp_2d_train__gradient_43(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_25 = f->gradient_25;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_64 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_25 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_4_dense_0_bias_gradient_2[64] = sum(coupling_4_dense_0_gradient_3, axes [0])
+/* gradient_26[n, 2] = coupling_6_dense_0_gradient + gradient_24 + gradient_25
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_45(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_24 = f->gradient_24;
+  const float *const gradient_25 = f->gradient_25;
+  float *const gradient_26 = f->gradient_26;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_26 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_24 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_25 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_26 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* gradient_28[n, 1] = slice(gradient_27) * coupling_5_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_47(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
+  const float *const gradient_27 = f->gradient_27;
+  float *const gradient_28 = f->gradient_28;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_27 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_5_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_28 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_27 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_28 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* coupling_5_dense_2_gradient_3[n, 2] = gradient + gradient_29
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_5_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_29 = f->gradient_29;
+  float *const coupling_5_dense_2_gradient_3 = f->coupling_5_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_29 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_5_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* coupling_5_dense_1_bias_gradient_2[64] = sum(coupling_5_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
-  float *const coupling_4_dense_0_bias_gradient_2 = f->coupling_4_dense_0_bias_gradient_2;
+  const float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
+  float *const coupling_5_dense_1_bias_gradient_2 = f->coupling_5_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_4_dense_0_bias_gradient_2 + i1, total0);
+      el_store_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_4_dense_0_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* coupling_4_dense_0_gradient_4[n, 1] = sum(coupling_4_dense_0_gradient_3 * coupling_4_dense_0_kernel, axes [2])
+/* gradient_64[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
-  const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
-  float *const coupling_4_dense_0_gradient_4 = f->coupling_4_dense_0_gradient_4;
+void realnvp_2d_train__gradient_60(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  const float *const coupling_4_dense_2 = f->coupling_4_dense_2;
+  const float *const coupling_4_dense_2_gradient = f->coupling_4_dense_2_gradient;
+  const float *const gradient_33 = f->gradient_33;
+  float *const gradient_64 = f->coupling_4_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_33 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_3 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_4_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_4_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_64 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_33 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_3 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_4_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_4_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_64 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* gradient_35[n, 2] = pad(-gradient_34)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_62(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_34 = f->gradient_34;
+  float *const gradient_35 = f->gradient_35;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_34 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(gradient_35 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_34 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(gradient_35 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* coupling_4_dense_2_bias_gradient_2[2] = sum(coupling_4_dense_2_gradient_3, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_4_dense_2_gradient_3 = f->coupling_4_dense_2_gradient_3;
+  float *const coupling_4_dense_2_bias_gradient_2 = f->coupling_4_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_4_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* gradient_37[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_65(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_37 = f->gradient_37;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_37 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_3_dense_1_bias_gradient_2[64] = sum(coupling_3_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
+  float *const coupling_3_dense_1_bias_gradient_2 = f->coupling_3_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_3_dense_0_gradient_4[n, 1] = sum(coupling_3_dense_0_gradient_3 * coupling_3_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
+  const float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
+  float *const coupling_3_dense_0_gradient_4 = f->coupling_3_dense_0_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -1294,404 +1244,442 @@ void realnvp_2d_train__coupling_4_dense_0_gradient_5(const realnvp_2d_train__fra
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    coupling_4_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
+    coupling_3_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* coupling_4_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_4_dense_0_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_3 = f->gather_3;
-  const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
-  float *const coupling_4_dense_0_kernel_gradient_2 = f->coupling_4_dense_0_kernel_gradient_2;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_3, coupling_4_dense_0_gradient_3,
-      coupling_4_dense_0_kernel_gradient_2, 0);
-}
-
-/* gradient_37[n, 2] = pad(slice(gradient_33) + coupling_4_dense_0_gradient_4)
+/* gradient_43[n, 2] = pad(slice(gradient_39) + coupling_3_dense_0_gradient_4)
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_66(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_33 = f->gradient_33;
-  const float *const coupling_4_dense_0_gradient_4 = f->coupling_4_dense_0_gradient_4;
-  float *const gradient_37 = f->gradient_37;
+void realnvp_2d_train__gradient_77(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_39 = f->gradient_39;
+  const float *const coupling_3_dense_0_gradient_4 = f->coupling_3_dense_0_gradient_4;
+  float *const gradient_43 = f->gradient_43;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_33 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(coupling_4_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gradient_39 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_3_dense_0_gradient_4 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(gradient_37 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(gradient_43 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_33 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_4_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gradient_39 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_3_dense_0_gradient_4 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(gradient_37 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(gradient_43 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* coupling_3_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_3_dense_0_gradient_3
+/* gradient_66[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_2 = f->gather_2;
-  const float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
-  float *const coupling_3_dense_0_kernel_gradient_2 = f->coupling_3_dense_0_kernel_gradient_2;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_2, coupling_3_dense_0_gradient_3,
-      coupling_3_dense_0_kernel_gradient_2, 0);
-}
-
-/* gradient_43[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_76(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_43 = f->gradient_43;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_43 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_46[n, 1] = slice(gradient_45) * coupling_2_dense_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_80(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_82(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
+  const float *const gather = f->gather;
+  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
   const float *const coupling_2_dense_2 = f->coupling_2_dense_2;
+  const float *const coupling_2_dense_2_gradient = f->coupling_2_dense_2_gradient;
   const float *const gradient_45 = f->gradient_45;
-  float *const gradient_46 = f->gradient_46;
+  float *const gradient_66 = f->coupling_2_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(gradient_45 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(coupling_2_dense_2 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(gradient_46 + (i0 - first), v2);
+      const el_f32 v1 = el_gather_f32(gather + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_2_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_2_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_66 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(gradient_45 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_2_dense_2 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(gradient_46 + (i0 - first), v2, width);
+      const el_f32 v1 = el_gather_n_f32(gather + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_2_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_2_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_2_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_66 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
 
-/* coupling_2_dense_0_bias_gradient_2[64] = sum(coupling_2_dense_0_gradient_3, axes [0])
+/* gradient_48[n, 2] = pad(gradient_46)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
-  float *const coupling_2_dense_0_bias_gradient_2 = f->coupling_2_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_2_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_2_dense_0_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_2_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_2_dense_0_gradient_3
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather = f->gather;
-  const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
-  float *const coupling_2_dense_0_kernel_gradient_2 = f->coupling_2_dense_0_kernel_gradient_2;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather, coupling_2_dense_0_gradient_3,
-      coupling_2_dense_0_kernel_gradient_2, 0);
-}
-
-/* gradient_53[n, 2] = pad(-gradient_52)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_95(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_52 = f->gradient_52;
-  float *const gradient_53 = f->gradient_53;
+void realnvp_2d_train__gradient_86(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_46 = f->gradient_46;
+  float *const gradient_48 = f->gradient_48;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_52 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(gradient_53 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_load_f32(gradient_46 + (i0 - first));
+      el_scatter_f32(gradient_48 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_52 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(gradient_53 + (i0 - first) * 2, 2, v1, width);
+      const el_f32 v0 = el_load_n_f32(gradient_46 + (i0 - first), width);
+      el_scatter_n_f32(gradient_48 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
-/* coupling_1_dense_2_gradient_3[n, 2] = gradient + gradient_53
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_1_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_53 = f->gradient_53;
-  float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
+/* gradient_49[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_87(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_49 = f->gradient_49;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_53 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(gradient_49 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_1_dense_2_bias_gradient_2[2] = sum(coupling_1_dense_2_gradient_3, axes [0])
+/* gradient_52[n, 1] = slice(gradient_51) * coupling_1_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
-  float *const coupling_1_dense_2_bias_gradient_2 = f->coupling_1_dense_2_bias_gradient_2;
+void realnvp_2d_train__gradient_91(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
+  const float *const gradient_51 = f->gradient_51;
+  float *const gradient_52 = f->gradient_52;
   {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_1_dense_2_bias_gradient_2 + i1, total0, width);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_51 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_1_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_52 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_51 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_1_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_52 + (i0 - first), v2, width);
     }
   }
 }
 
-/* coupling_1_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_1_dense_0_gradient_3
+/* gradient_67[n, 2] = pad(multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void realnvp_2d_train__gradient_92(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_67 = f->coupling_1_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_67 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_1_dense_1_bias_gradient_2[64] = sum(coupling_1_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
-  const float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
-  float *const coupling_1_dense_0_kernel_gradient_2 = f->coupling_1_dense_0_kernel_gradient_2;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, coupling_0_dense_2,
-      coupling_1_dense_0_gradient_3, coupling_1_dense_0_kernel_gradient_2, 0);
-}
-
-/* gradient_55[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_98(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_55 = f->gradient_55;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_55 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_56[n, 2] = coupling_1_dense_0_gradient + gradient_54 + gradient_55
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_100(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_54 = f->gradient_54;
-  const float *const gradient_55 = f->gradient_55;
-  float *const gradient_56 = f->gradient_56;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_56 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_54 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_55 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_56 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* gradient_58[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_104(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_58 = f->gradient_58;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_58 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_0_dense_0_bias_gradient_2[64] = sum(coupling_0_dense_0_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_0_dense_0_gradient_2 = f->coupling_0_dense_0_gradient_2;
-  float *const coupling_0_dense_0_bias_gradient_2 = f->coupling_0_dense_0_bias_gradient_2;
+  const float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
+  float *const coupling_1_dense_1_bias_gradient_2 = f->coupling_1_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_0_dense_0_bias_gradient_2 + i1, total0);
+      el_store_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_0_dense_0_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_0_dense_0_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* coupling_0_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_0_dense_0_gradient_2
+/* gradient_68[n, 2] = pad(...)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
+void realnvp_2d_train__gradient_103(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
   const float *const points = f->points;
-  const float *const coupling_0_dense_0_gradient_2 = f->coupling_0_dense_0_gradient_2;
-  float *const coupling_0_dense_0_kernel_gradient_2 = f->coupling_0_dense_0_kernel_gradient_2;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, coupling_0_dense_0_gradient_2,
-      coupling_0_dense_0_kernel_gradient_2, 0);
+  const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
+  const float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
+  const float *const coupling_0_dense_2_gradient = f->coupling_0_dense_2_gradient;
+  const float *const gradient_57 = f->gradient_57;
+  float *const gradient_68 = f->coupling_0_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_57 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_0_dense_2_exp + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_0_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_68 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_57 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_0_dense_2_exp + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_0_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_68 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
 }
 
-/* new_coupling_9_dense_0_kernel[1, 64] = coupling_9_dense_0_kernel - ... / (sqrt(0.999 *
- * adam_v_coupling_9_dense_0_kernel + ...) + 1e-08)
- * new_adam_m_coupling_9_dense_0_kernel[1, 64] = flushed(0.9 * adam_m_coupling_9_dense_0_kernel + 0.1 *
- * (coupling_9_dense_0_kernel_gradient + coupling_9_dense_0_kernel_gradient_2))
- * new_adam_v_coupling_9_dense_0_kernel[1, 64] = flushed(0.999 * adam_v_coupling_9_dense_0_kernel + ...)
- * new_coupling_8_dense_0_kernel[1, 64] = coupling_8_dense_0_kernel - ... / (sqrt(0.999 *
- * adam_v_coupling_8_dense_0_kernel + ...) + 1e-08)
- * and 26 more
+/* new_coupling_9_dense_0_bias[64] = coupling_9_dense_0_bias - ... / (sqrt(...) + 1e-08)
+ * new_adam_m_coupling_9_dense_0_bias[64] = flushed(0.9 * adam_m_coupling_9_dense_0_bias + 0.1 *
+ * (coupling_9_dense_0_bias_gradient + coupling_9_dense_0_bias_gradient_2))
+ * new_adam_v_coupling_9_dense_0_bias[64] = flushed(...)
+ * new_coupling_9_dense_1_bias[64] = coupling_9_dense_1_bias - ... / (sqrt(...) + 1e-08)
+ * and 56 more
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
-  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
-  const float *const coupling_9_dense_0_kernel_gradient = f->coupling_9_dense_0_kernel_gradient;
-  const float *const coupling_8_dense_0_kernel_gradient = f->coupling_8_dense_0_kernel_gradient;
-  const float *const coupling_7_dense_0_kernel_gradient = f->coupling_7_dense_0_kernel_gradient;
-  const float *const coupling_6_dense_0_kernel_gradient = f->coupling_6_dense_0_kernel_gradient;
-  const float *const coupling_5_dense_0_kernel_gradient = f->coupling_5_dense_0_kernel_gradient;
-  const float *const coupling_4_dense_0_kernel_gradient = f->coupling_4_dense_0_kernel_gradient;
-  const float *const coupling_3_dense_0_kernel_gradient = f->coupling_3_dense_0_kernel_gradient;
-  const float *const coupling_2_dense_0_kernel_gradient = f->coupling_2_dense_0_kernel_gradient;
-  const float *const coupling_1_dense_0_kernel_gradient = f->coupling_1_dense_0_kernel_gradient;
-  const float *const coupling_0_dense_0_kernel_gradient = f->coupling_0_dense_0_kernel_gradient;
-  const float *const coupling_9_dense_0_kernel_gradient_2 = f->coupling_9_dense_0_kernel_gradient_2;
-  const float *const coupling_8_dense_0_kernel_gradient_2 = f->coupling_8_dense_0_kernel_gradient_2;
-  const float *const coupling_7_dense_0_kernel_gradient_2 = f->coupling_7_dense_0_kernel_gradient_2;
-  const float *const coupling_6_dense_0_kernel_gradient_2 = f->coupling_6_dense_0_kernel_gradient_2;
-  const float *const coupling_5_dense_0_kernel_gradient_2 = f->coupling_5_dense_0_kernel_gradient_2;
-  const float *const coupling_4_dense_0_kernel_gradient_2 = f->coupling_4_dense_0_kernel_gradient_2;
-  const float *const coupling_3_dense_0_kernel_gradient_2 = f->coupling_3_dense_0_kernel_gradient_2;
-  const float *const coupling_2_dense_0_kernel_gradient_2 = f->coupling_2_dense_0_kernel_gradient_2;
-  const float *const coupling_1_dense_0_kernel_gradient_2 = f->coupling_1_dense_0_kernel_gradient_2;
-  const float *const coupling_0_dense_0_kernel_gradient_2 = f->coupling_0_dense_0_kernel_gradient_2;
-  const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_0_KERNEL);
-  const float *const adam_m_coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_0_KERNEL);
-  const float *const adam_m_coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_0_KERNEL);
-  const float *const adam_m_coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_0_KERNEL);
-  const float *const adam_m_coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_0_KERNEL);
-  const float *const adam_m_coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_0_KERNEL);
-  const float *const adam_m_coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_0_KERNEL);
-  const float *const adam_m_coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_0_KERNEL);
-  const float *const adam_m_coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_0_KERNEL);
-  const float *const adam_m_coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_0_KERNEL);
-  const float *const adam_v_coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_0_KERNEL);
-  const float *const adam_v_coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_0_KERNEL);
-  const float *const adam_v_coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_0_KERNEL);
-  const float *const adam_v_coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_0_KERNEL);
-  const float *const adam_v_coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_0_KERNEL);
-  const float *const adam_v_coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_0_KERNEL);
-  const float *const adam_v_coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_0_KERNEL);
-  const float *const adam_v_coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_0_KERNEL);
-  const float *const adam_v_coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_0_KERNEL);
-  const float *const adam_v_coupling_0_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_0_KERNEL);
+void realnvp_2d_train__update_coupling_9_dense_0_bias(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_BIAS);
+  const float *const coupling_9_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_BIAS);
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_BIAS);
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_BIAS);
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_BIAS);
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_BIAS);
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_BIAS);
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_BIAS);
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_BIAS);
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_BIAS);
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
+  const float *const coupling_9_dense_1_bias_gradient = f->coupling_9_dense_1_bias_gradient;
+  const float *const coupling_9_dense_0_bias_gradient = f->coupling_9_dense_0_bias_gradient;
+  const float *const coupling_8_dense_1_bias_gradient = f->coupling_8_dense_1_bias_gradient;
+  const float *const coupling_8_dense_0_bias_gradient = f->coupling_8_dense_0_bias_gradient;
+  const float *const coupling_7_dense_1_bias_gradient = f->coupling_7_dense_1_bias_gradient;
+  const float *const coupling_7_dense_0_bias_gradient = f->coupling_7_dense_0_bias_gradient;
+  const float *const coupling_6_dense_1_bias_gradient = f->coupling_6_dense_1_bias_gradient;
+  const float *const coupling_6_dense_0_bias_gradient = f->coupling_6_dense_0_bias_gradient;
+  const float *const coupling_5_dense_1_bias_gradient = f->coupling_5_dense_1_bias_gradient;
+  const float *const coupling_5_dense_0_bias_gradient = f->coupling_5_dense_0_bias_gradient;
+  const float *const coupling_4_dense_1_bias_gradient = f->coupling_4_dense_1_bias_gradient;
+  const float *const coupling_4_dense_0_bias_gradient = f->coupling_4_dense_0_bias_gradient;
+  const float *const coupling_3_dense_1_bias_gradient = f->coupling_3_dense_1_bias_gradient;
+  const float *const coupling_3_dense_0_bias_gradient = f->coupling_3_dense_0_bias_gradient;
+  const float *const coupling_2_dense_1_bias_gradient = f->coupling_2_dense_1_bias_gradient;
+  const float *const coupling_2_dense_0_bias_gradient = f->coupling_2_dense_0_bias_gradient;
+  const float *const coupling_1_dense_1_bias_gradient = f->coupling_1_dense_1_bias_gradient;
+  const float *const coupling_1_dense_0_bias_gradient = f->coupling_1_dense_0_bias_gradient;
+  const float *const coupling_0_dense_1_bias_gradient = f->coupling_0_dense_1_bias_gradient;
+  const float *const coupling_0_dense_0_bias_gradient = f->coupling_0_dense_0_bias_gradient;
+  const float *const coupling_9_dense_1_bias_gradient_2 = f->coupling_9_dense_1_bias_gradient_2;
+  const float *const coupling_9_dense_0_bias_gradient_2 = f->coupling_9_dense_0_bias_gradient_2;
+  const float *const coupling_8_dense_1_bias_gradient_2 = f->coupling_8_dense_1_bias_gradient_2;
+  const float *const coupling_8_dense_0_bias_gradient_2 = f->coupling_8_dense_0_bias_gradient_2;
+  const float *const coupling_7_dense_1_bias_gradient_2 = f->coupling_7_dense_1_bias_gradient_2;
+  const float *const coupling_7_dense_0_bias_gradient_2 = f->coupling_7_dense_0_bias_gradient_2;
+  const float *const coupling_6_dense_1_bias_gradient_2 = f->coupling_6_dense_1_bias_gradient_2;
+  const float *const coupling_6_dense_0_bias_gradient_2 = f->coupling_6_dense_0_bias_gradient_2;
+  const float *const coupling_5_dense_1_bias_gradient_2 = f->coupling_5_dense_1_bias_gradient_2;
+  const float *const coupling_5_dense_0_bias_gradient_2 = f->coupling_5_dense_0_bias_gradient_2;
+  const float *const coupling_4_dense_1_bias_gradient_2 = f->coupling_4_dense_1_bias_gradient_2;
+  const float *const coupling_4_dense_0_bias_gradient_2 = f->coupling_4_dense_0_bias_gradient_2;
+  const float *const coupling_3_dense_1_bias_gradient_2 = f->coupling_3_dense_1_bias_gradient_2;
+  const float *const coupling_3_dense_0_bias_gradient_2 = f->coupling_3_dense_0_bias_gradient_2;
+  const float *const coupling_2_dense_1_bias_gradient_2 = f->coupling_2_dense_1_bias_gradient_2;
+  const float *const coupling_2_dense_0_bias_gradient_2 = f->coupling_2_dense_0_bias_gradient_2;
+  const float *const coupling_1_dense_1_bias_gradient_2 = f->coupling_1_dense_1_bias_gradient_2;
+  const float *const coupling_1_dense_0_bias_gradient_2 = f->coupling_1_dense_0_bias_gradient_2;
+  const float *const coupling_0_dense_1_bias_gradient_2 = f->coupling_0_dense_1_bias_gradient_2;
+  const float *const coupling_0_dense_0_bias_gradient_2 = f->coupling_0_dense_0_bias_gradient_2;
+  const float *const adam_m_coupling_9_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_0_BIAS);
+  const float *const adam_m_coupling_9_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_1_BIAS);
+  const float *const adam_m_coupling_8_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_0_BIAS);
+  const float *const adam_m_coupling_8_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_1_BIAS);
+  const float *const adam_m_coupling_7_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_0_BIAS);
+  const float *const adam_m_coupling_7_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_1_BIAS);
+  const float *const adam_m_coupling_6_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_0_BIAS);
+  const float *const adam_m_coupling_6_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_1_BIAS);
+  const float *const adam_m_coupling_5_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_0_BIAS);
+  const float *const adam_m_coupling_5_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_1_BIAS);
+  const float *const adam_m_coupling_4_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_0_BIAS);
+  const float *const adam_m_coupling_4_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_1_BIAS);
+  const float *const adam_m_coupling_3_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_0_BIAS);
+  const float *const adam_m_coupling_3_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_1_BIAS);
+  const float *const adam_m_coupling_2_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_0_BIAS);
+  const float *const adam_m_coupling_2_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_1_BIAS);
+  const float *const adam_m_coupling_1_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_0_BIAS);
+  const float *const adam_m_coupling_1_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_1_BIAS);
+  const float *const adam_m_coupling_0_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_0_BIAS);
+  const float *const adam_m_coupling_0_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_1_BIAS);
+  const float *const adam_v_coupling_9_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_0_BIAS);
+  const float *const adam_v_coupling_9_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_1_BIAS);
+  const float *const adam_v_coupling_8_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_0_BIAS);
+  const float *const adam_v_coupling_8_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_1_BIAS);
+  const float *const adam_v_coupling_7_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_0_BIAS);
+  const float *const adam_v_coupling_7_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_1_BIAS);
+  const float *const adam_v_coupling_6_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_0_BIAS);
+  const float *const adam_v_coupling_6_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_1_BIAS);
+  const float *const adam_v_coupling_5_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_0_BIAS);
+  const float *const adam_v_coupling_5_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_1_BIAS);
+  const float *const adam_v_coupling_4_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_0_BIAS);
+  const float *const adam_v_coupling_4_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_1_BIAS);
+  const float *const adam_v_coupling_3_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_0_BIAS);
+  const float *const adam_v_coupling_3_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_1_BIAS);
+  const float *const adam_v_coupling_2_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_0_BIAS);
+  const float *const adam_v_coupling_2_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_1_BIAS);
+  const float *const adam_v_coupling_1_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_0_BIAS);
+  const float *const adam_v_coupling_1_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_1_BIAS);
+  const float *const adam_v_coupling_0_dense_0_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_0_BIAS);
+  const float *const adam_v_coupling_0_dense_1_bias = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_1_BIAS);
   const int64_t *const new_adam_step = (const int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const new_coupling_9_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
-  float *const new_adam_m_coupling_9_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_0_KERNEL);
-  float *const new_adam_v_coupling_9_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_0_KERNEL);
-  float *const new_coupling_8_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
-  float *const new_adam_m_coupling_8_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_0_KERNEL);
-  float *const new_adam_v_coupling_8_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_0_KERNEL);
-  float *const new_coupling_7_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
-  float *const new_adam_m_coupling_7_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_0_KERNEL);
-  float *const new_adam_v_coupling_7_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_0_KERNEL);
-  float *const new_coupling_6_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
-  float *const new_adam_m_coupling_6_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_0_KERNEL);
-  float *const new_adam_v_coupling_6_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_0_KERNEL);
-  float *const new_coupling_5_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
-  float *const new_adam_m_coupling_5_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_0_KERNEL);
-  float *const new_adam_v_coupling_5_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_0_KERNEL);
-  float *const new_coupling_4_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
-  float *const new_adam_m_coupling_4_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_0_KERNEL);
-  float *const new_adam_v_coupling_4_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_0_KERNEL);
-  float *const new_coupling_3_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
-  float *const new_adam_m_coupling_3_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_0_KERNEL);
-  float *const new_adam_v_coupling_3_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_0_KERNEL);
-  float *const new_coupling_2_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
-  float *const new_adam_m_coupling_2_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_0_KERNEL);
-  float *const new_adam_v_coupling_2_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_0_KERNEL);
-  float *const new_coupling_1_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
-  float *const new_adam_m_coupling_1_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_0_KERNEL);
-  float *const new_adam_v_coupling_1_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_0_KERNEL);
-  float *const new_coupling_0_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_KERNEL);
-  float *const new_adam_m_coupling_0_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_0_KERNEL);
-  float *const new_adam_v_coupling_0_dense_0_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_0_KERNEL);
+  float *const new_coupling_9_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_9_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_9_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_0_BIAS);
+  float *const new_coupling_9_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_9_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_9_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_1_BIAS);
+  float *const new_coupling_8_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_8_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_8_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_0_BIAS);
+  float *const new_coupling_8_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_8_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_8_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_1_BIAS);
+  float *const new_coupling_7_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_7_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_7_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_0_BIAS);
+  float *const new_coupling_7_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_7_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_7_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_1_BIAS);
+  float *const new_coupling_6_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_6_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_6_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_0_BIAS);
+  float *const new_coupling_6_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_6_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_6_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_1_BIAS);
+  float *const new_coupling_5_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_5_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_5_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_0_BIAS);
+  float *const new_coupling_5_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_5_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_5_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_1_BIAS);
+  float *const new_coupling_4_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_4_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_4_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_0_BIAS);
+  float *const new_coupling_4_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_4_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_4_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_1_BIAS);
+  float *const new_coupling_3_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_3_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_3_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_0_BIAS);
+  float *const new_coupling_3_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_3_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_3_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_1_BIAS);
+  float *const new_coupling_2_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_2_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_2_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_0_BIAS);
+  float *const new_coupling_2_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_2_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_2_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_1_BIAS);
+  float *const new_coupling_1_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_1_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_1_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_0_BIAS);
+  float *const new_coupling_1_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_1_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_1_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_1_BIAS);
+  float *const new_coupling_0_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_0_BIAS);
+  float *const new_adam_m_coupling_0_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_0_BIAS);
+  float *const new_adam_v_coupling_0_dense_0_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_0_BIAS);
+  float *const new_coupling_0_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_BIAS);
+  float *const new_adam_m_coupling_0_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_1_BIAS);
+  float *const new_adam_v_coupling_0_dense_1_bias = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_1_BIAS);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -1700,16 +1688,16 @@ void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__
   const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
   const el_f32 v14 = (v1 * v8) / -v12;
   {
-    long i1 = first;
-    for (; i1 < last; i1 += EL_LANES) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_0_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(coupling_9_dense_0_kernel_gradient + i1, width);
-      const el_f32 v20 = el_load_n_f32(coupling_9_dense_0_kernel_gradient_2 + i1, width);
+    long i0 = first;
+    for (; i0 < last; i0 += EL_LANES) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_bias + i0, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_0_bias + i0, width);
+      const el_f32 v19 = el_load_n_f32(coupling_9_dense_0_bias_gradient + i0, width);
+      const el_f32 v20 = el_load_n_f32(coupling_9_dense_0_bias_gradient_2 + i0, width);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_0_bias + i0, width);
       const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
       const el_f32 v32 = el_sqrt_f32(v31);
       const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
@@ -1717,13 +1705,13 @@ void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      const el_f32 v45 = el_load_n_f32(coupling_8_dense_0_kernel + i1, width);
-      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_0_kernel + i1, width);
-      const el_f32 v48 = el_load_n_f32(coupling_8_dense_0_kernel_gradient + i1, width);
-      const el_f32 v49 = el_load_n_f32(coupling_8_dense_0_kernel_gradient_2 + i1, width);
+      const el_f32 v45 = el_load_n_f32(coupling_9_dense_1_bias + i0, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_9_dense_1_bias + i0, width);
+      const el_f32 v48 = el_load_n_f32(coupling_9_dense_1_bias_gradient + i0, width);
+      const el_f32 v49 = el_load_n_f32(coupling_9_dense_1_bias_gradient_2 + i0, width);
       const el_f32 v50 = v48 + v49;
       const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_9_dense_1_bias + i0, width);
       const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
       const el_f32 v59 = el_sqrt_f32(v58);
       const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
@@ -1731,13 +1719,13 @@ void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__
                                        v52);
       const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v58);
-      const el_f32 v69 = el_load_n_f32(coupling_7_dense_0_kernel + i1, width);
-      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_0_kernel + i1, width);
-      const el_f32 v72 = el_load_n_f32(coupling_7_dense_0_kernel_gradient + i1, width);
-      const el_f32 v73 = el_load_n_f32(coupling_7_dense_0_kernel_gradient_2 + i1, width);
+      const el_f32 v69 = el_load_n_f32(coupling_8_dense_0_bias + i0, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_8_dense_0_bias + i0, width);
+      const el_f32 v72 = el_load_n_f32(coupling_8_dense_0_bias_gradient + i0, width);
+      const el_f32 v73 = el_load_n_f32(coupling_8_dense_0_bias_gradient_2 + i0, width);
       const el_f32 v74 = v72 + v73;
       const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_8_dense_0_bias + i0, width);
       const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
       const el_f32 v83 = el_sqrt_f32(v82);
       const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
@@ -1745,13 +1733,13 @@ void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__
                                        v76);
       const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v82);
-      const el_f32 v93 = el_load_n_f32(coupling_6_dense_0_kernel + i1, width);
-      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_0_kernel + i1, width);
-      const el_f32 v96 = el_load_n_f32(coupling_6_dense_0_kernel_gradient + i1, width);
-      const el_f32 v97 = el_load_n_f32(coupling_6_dense_0_kernel_gradient_2 + i1, width);
+      const el_f32 v93 = el_load_n_f32(coupling_8_dense_1_bias + i0, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_8_dense_1_bias + i0, width);
+      const el_f32 v96 = el_load_n_f32(coupling_8_dense_1_bias_gradient + i0, width);
+      const el_f32 v97 = el_load_n_f32(coupling_8_dense_1_bias_gradient_2 + i0, width);
       const el_f32 v98 = v96 + v97;
       const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_8_dense_1_bias + i0, width);
       const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
       const el_f32 v107 = el_sqrt_f32(v106);
       const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
@@ -1759,13 +1747,13 @@ void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__
                                         v100);
       const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v106);
-      const el_f32 v117 = el_load_n_f32(coupling_5_dense_0_kernel + i1, width);
-      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_0_kernel + i1, width);
-      const el_f32 v120 = el_load_n_f32(coupling_5_dense_0_kernel_gradient + i1, width);
-      const el_f32 v121 = el_load_n_f32(coupling_5_dense_0_kernel_gradient_2 + i1, width);
+      const el_f32 v117 = el_load_n_f32(coupling_7_dense_0_bias + i0, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_7_dense_0_bias + i0, width);
+      const el_f32 v120 = el_load_n_f32(coupling_7_dense_0_bias_gradient + i0, width);
+      const el_f32 v121 = el_load_n_f32(coupling_7_dense_0_bias_gradient_2 + i0, width);
       const el_f32 v122 = v120 + v121;
       const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_7_dense_0_bias + i0, width);
       const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
       const el_f32 v131 = el_sqrt_f32(v130);
       const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
@@ -1773,13 +1761,13 @@ void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__
                                         v124);
       const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v130);
-      const el_f32 v141 = el_load_n_f32(coupling_4_dense_0_kernel + i1, width);
-      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_0_kernel + i1, width);
-      const el_f32 v144 = el_load_n_f32(coupling_4_dense_0_kernel_gradient + i1, width);
-      const el_f32 v145 = el_load_n_f32(coupling_4_dense_0_kernel_gradient_2 + i1, width);
+      const el_f32 v141 = el_load_n_f32(coupling_7_dense_1_bias + i0, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_7_dense_1_bias + i0, width);
+      const el_f32 v144 = el_load_n_f32(coupling_7_dense_1_bias_gradient + i0, width);
+      const el_f32 v145 = el_load_n_f32(coupling_7_dense_1_bias_gradient_2 + i0, width);
       const el_f32 v146 = v144 + v145;
       const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_7_dense_1_bias + i0, width);
       const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
       const el_f32 v155 = el_sqrt_f32(v154);
       const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
@@ -1787,13 +1775,13 @@ void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__
                                         v148);
       const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v154);
-      const el_f32 v165 = el_load_n_f32(coupling_3_dense_0_kernel + i1, width);
-      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_0_kernel + i1, width);
-      const el_f32 v168 = el_load_n_f32(coupling_3_dense_0_kernel_gradient + i1, width);
-      const el_f32 v169 = el_load_n_f32(coupling_3_dense_0_kernel_gradient_2 + i1, width);
+      const el_f32 v165 = el_load_n_f32(coupling_6_dense_0_bias + i0, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_6_dense_0_bias + i0, width);
+      const el_f32 v168 = el_load_n_f32(coupling_6_dense_0_bias_gradient + i0, width);
+      const el_f32 v169 = el_load_n_f32(coupling_6_dense_0_bias_gradient_2 + i0, width);
       const el_f32 v170 = v168 + v169;
       const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_6_dense_0_bias + i0, width);
       const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
       const el_f32 v179 = el_sqrt_f32(v178);
       const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
@@ -1801,13 +1789,13 @@ void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__
                                         v172);
       const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v178);
-      const el_f32 v189 = el_load_n_f32(coupling_2_dense_0_kernel + i1, width);
-      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_0_kernel + i1, width);
-      const el_f32 v192 = el_load_n_f32(coupling_2_dense_0_kernel_gradient + i1, width);
-      const el_f32 v193 = el_load_n_f32(coupling_2_dense_0_kernel_gradient_2 + i1, width);
+      const el_f32 v189 = el_load_n_f32(coupling_6_dense_1_bias + i0, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_6_dense_1_bias + i0, width);
+      const el_f32 v192 = el_load_n_f32(coupling_6_dense_1_bias_gradient + i0, width);
+      const el_f32 v193 = el_load_n_f32(coupling_6_dense_1_bias_gradient_2 + i0, width);
       const el_f32 v194 = v192 + v193;
       const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_6_dense_1_bias + i0, width);
       const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
       const el_f32 v203 = el_sqrt_f32(v202);
       const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
@@ -1815,13 +1803,13 @@ void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__
                                         v196);
       const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v202);
-      const el_f32 v213 = el_load_n_f32(coupling_1_dense_0_kernel + i1, width);
-      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_0_kernel + i1, width);
-      const el_f32 v216 = el_load_n_f32(coupling_1_dense_0_kernel_gradient + i1, width);
-      const el_f32 v217 = el_load_n_f32(coupling_1_dense_0_kernel_gradient_2 + i1, width);
+      const el_f32 v213 = el_load_n_f32(coupling_5_dense_0_bias + i0, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_5_dense_0_bias + i0, width);
+      const el_f32 v216 = el_load_n_f32(coupling_5_dense_0_bias_gradient + i0, width);
+      const el_f32 v217 = el_load_n_f32(coupling_5_dense_0_bias_gradient_2 + i0, width);
       const el_f32 v218 = v216 + v217;
       const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_5_dense_0_bias + i0, width);
       const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
       const el_f32 v227 = el_sqrt_f32(v226);
       const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
@@ -1829,13 +1817,13 @@ void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__
                                         v220);
       const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v226);
-      const el_f32 v237 = el_load_n_f32(coupling_0_dense_0_kernel + i1, width);
-      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_0_kernel + i1, width);
-      const el_f32 v240 = el_load_n_f32(coupling_0_dense_0_kernel_gradient + i1, width);
-      const el_f32 v241 = el_load_n_f32(coupling_0_dense_0_kernel_gradient_2 + i1, width);
+      const el_f32 v237 = el_load_n_f32(coupling_5_dense_1_bias + i0, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_5_dense_1_bias + i0, width);
+      const el_f32 v240 = el_load_n_f32(coupling_5_dense_1_bias_gradient + i0, width);
+      const el_f32 v241 = el_load_n_f32(coupling_5_dense_1_bias_gradient_2 + i0, width);
       const el_f32 v242 = v240 + v241;
       const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_5_dense_1_bias + i0, width);
       const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
       const el_f32 v251 = el_sqrt_f32(v250);
       const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
@@ -1843,36 +1831,206 @@ void realnvp_2d_train__update_coupling_9_dense_0_kernel(const realnvp_2d_train__
                                         v244);
       const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v250);
-      el_store_n_f32(new_coupling_9_dense_0_kernel + i1, v36, width);
-      el_store_n_f32(new_adam_m_coupling_9_dense_0_kernel + i1, v41, width);
-      el_store_n_f32(new_adam_v_coupling_9_dense_0_kernel + i1, v44, width);
-      el_store_n_f32(new_coupling_8_dense_0_kernel + i1, v62, width);
-      el_store_n_f32(new_adam_m_coupling_8_dense_0_kernel + i1, v65, width);
-      el_store_n_f32(new_adam_v_coupling_8_dense_0_kernel + i1, v68, width);
-      el_store_n_f32(new_coupling_7_dense_0_kernel + i1, v86, width);
-      el_store_n_f32(new_adam_m_coupling_7_dense_0_kernel + i1, v89, width);
-      el_store_n_f32(new_adam_v_coupling_7_dense_0_kernel + i1, v92, width);
-      el_store_n_f32(new_coupling_6_dense_0_kernel + i1, v110, width);
-      el_store_n_f32(new_adam_m_coupling_6_dense_0_kernel + i1, v113, width);
-      el_store_n_f32(new_adam_v_coupling_6_dense_0_kernel + i1, v116, width);
-      el_store_n_f32(new_coupling_5_dense_0_kernel + i1, v134, width);
-      el_store_n_f32(new_adam_m_coupling_5_dense_0_kernel + i1, v137, width);
-      el_store_n_f32(new_adam_v_coupling_5_dense_0_kernel + i1, v140, width);
-      el_store_n_f32(new_coupling_4_dense_0_kernel + i1, v158, width);
-      el_store_n_f32(new_adam_m_coupling_4_dense_0_kernel + i1, v161, width);
-      el_store_n_f32(new_adam_v_coupling_4_dense_0_kernel + i1, v164, width);
-      el_store_n_f32(new_coupling_3_dense_0_kernel + i1, v182, width);
-      el_store_n_f32(new_adam_m_coupling_3_dense_0_kernel + i1, v185, width);
-      el_store_n_f32(new_adam_v_coupling_3_dense_0_kernel + i1, v188, width);
-      el_store_n_f32(new_coupling_2_dense_0_kernel + i1, v206, width);
-      el_store_n_f32(new_adam_m_coupling_2_dense_0_kernel + i1, v209, width);
-      el_store_n_f32(new_adam_v_coupling_2_dense_0_kernel + i1, v212, width);
-      el_store_n_f32(new_coupling_1_dense_0_kernel + i1, v230, width);
-      el_store_n_f32(new_adam_m_coupling_1_dense_0_kernel + i1, v233, width);
-      el_store_n_f32(new_adam_v_coupling_1_dense_0_kernel + i1, v236, width);
-      el_store_n_f32(new_coupling_0_dense_0_kernel + i1, v254, width);
-      el_store_n_f32(new_adam_m_coupling_0_dense_0_kernel + i1, v257, width);
-      el_store_n_f32(new_adam_v_coupling_0_dense_0_kernel + i1, v260, width);
+      const el_f32 v261 = el_load_n_f32(coupling_4_dense_0_bias + i0, width);
+      const el_f32 v262 = el_load_n_f32(adam_m_coupling_4_dense_0_bias + i0, width);
+      const el_f32 v264 = el_load_n_f32(coupling_4_dense_0_bias_gradient + i0, width);
+      const el_f32 v265 = el_load_n_f32(coupling_4_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v266 = v264 + v265;
+      const el_f32 v268 = el_splat_f32(0.9f) * v262 + el_splat_f32(0.1f) * v266;
+      const el_f32 v270 = el_load_n_f32(adam_v_coupling_4_dense_0_bias + i0, width);
+      const el_f32 v274 = el_splat_f32(0.999f) * v270 + el_splat_f32(0.001f) * (v266 * v266);
+      const el_f32 v275 = el_sqrt_f32(v274);
+      const el_f32 v278 = v261 - (v14 * v268) / (v275 + el_splat_f32(1e-08f));
+      const el_f32 v281 = el_select_f32(el_lt_f32(el_abs_f32(v268), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v268);
+      const el_f32 v284 = el_select_f32(el_lt_f32(el_abs_f32(v274), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v274);
+      const el_f32 v285 = el_load_n_f32(coupling_4_dense_1_bias + i0, width);
+      const el_f32 v286 = el_load_n_f32(adam_m_coupling_4_dense_1_bias + i0, width);
+      const el_f32 v288 = el_load_n_f32(coupling_4_dense_1_bias_gradient + i0, width);
+      const el_f32 v289 = el_load_n_f32(coupling_4_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v290 = v288 + v289;
+      const el_f32 v292 = el_splat_f32(0.9f) * v286 + el_splat_f32(0.1f) * v290;
+      const el_f32 v294 = el_load_n_f32(adam_v_coupling_4_dense_1_bias + i0, width);
+      const el_f32 v298 = el_splat_f32(0.999f) * v294 + el_splat_f32(0.001f) * (v290 * v290);
+      const el_f32 v299 = el_sqrt_f32(v298);
+      const el_f32 v302 = v285 - (v14 * v292) / (v299 + el_splat_f32(1e-08f));
+      const el_f32 v305 = el_select_f32(el_lt_f32(el_abs_f32(v292), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v292);
+      const el_f32 v308 = el_select_f32(el_lt_f32(el_abs_f32(v298), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v298);
+      const el_f32 v309 = el_load_n_f32(coupling_3_dense_0_bias + i0, width);
+      const el_f32 v310 = el_load_n_f32(adam_m_coupling_3_dense_0_bias + i0, width);
+      const el_f32 v312 = el_load_n_f32(coupling_3_dense_0_bias_gradient + i0, width);
+      const el_f32 v313 = el_load_n_f32(coupling_3_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v314 = v312 + v313;
+      const el_f32 v316 = el_splat_f32(0.9f) * v310 + el_splat_f32(0.1f) * v314;
+      const el_f32 v318 = el_load_n_f32(adam_v_coupling_3_dense_0_bias + i0, width);
+      const el_f32 v322 = el_splat_f32(0.999f) * v318 + el_splat_f32(0.001f) * (v314 * v314);
+      const el_f32 v323 = el_sqrt_f32(v322);
+      const el_f32 v326 = v309 - (v14 * v316) / (v323 + el_splat_f32(1e-08f));
+      const el_f32 v329 = el_select_f32(el_lt_f32(el_abs_f32(v316), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v316);
+      const el_f32 v332 = el_select_f32(el_lt_f32(el_abs_f32(v322), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v322);
+      const el_f32 v333 = el_load_n_f32(coupling_3_dense_1_bias + i0, width);
+      const el_f32 v334 = el_load_n_f32(adam_m_coupling_3_dense_1_bias + i0, width);
+      const el_f32 v336 = el_load_n_f32(coupling_3_dense_1_bias_gradient + i0, width);
+      const el_f32 v337 = el_load_n_f32(coupling_3_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v338 = v336 + v337;
+      const el_f32 v340 = el_splat_f32(0.9f) * v334 + el_splat_f32(0.1f) * v338;
+      const el_f32 v342 = el_load_n_f32(adam_v_coupling_3_dense_1_bias + i0, width);
+      const el_f32 v346 = el_splat_f32(0.999f) * v342 + el_splat_f32(0.001f) * (v338 * v338);
+      const el_f32 v347 = el_sqrt_f32(v346);
+      const el_f32 v350 = v333 - (v14 * v340) / (v347 + el_splat_f32(1e-08f));
+      const el_f32 v353 = el_select_f32(el_lt_f32(el_abs_f32(v340), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v340);
+      const el_f32 v356 = el_select_f32(el_lt_f32(el_abs_f32(v346), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v346);
+      const el_f32 v357 = el_load_n_f32(coupling_2_dense_0_bias + i0, width);
+      const el_f32 v358 = el_load_n_f32(adam_m_coupling_2_dense_0_bias + i0, width);
+      const el_f32 v360 = el_load_n_f32(coupling_2_dense_0_bias_gradient + i0, width);
+      const el_f32 v361 = el_load_n_f32(coupling_2_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v362 = v360 + v361;
+      const el_f32 v364 = el_splat_f32(0.9f) * v358 + el_splat_f32(0.1f) * v362;
+      const el_f32 v366 = el_load_n_f32(adam_v_coupling_2_dense_0_bias + i0, width);
+      const el_f32 v370 = el_splat_f32(0.999f) * v366 + el_splat_f32(0.001f) * (v362 * v362);
+      const el_f32 v371 = el_sqrt_f32(v370);
+      const el_f32 v374 = v357 - (v14 * v364) / (v371 + el_splat_f32(1e-08f));
+      const el_f32 v377 = el_select_f32(el_lt_f32(el_abs_f32(v364), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v364);
+      const el_f32 v380 = el_select_f32(el_lt_f32(el_abs_f32(v370), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v370);
+      const el_f32 v381 = el_load_n_f32(coupling_2_dense_1_bias + i0, width);
+      const el_f32 v382 = el_load_n_f32(adam_m_coupling_2_dense_1_bias + i0, width);
+      const el_f32 v384 = el_load_n_f32(coupling_2_dense_1_bias_gradient + i0, width);
+      const el_f32 v385 = el_load_n_f32(coupling_2_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v386 = v384 + v385;
+      const el_f32 v388 = el_splat_f32(0.9f) * v382 + el_splat_f32(0.1f) * v386;
+      const el_f32 v390 = el_load_n_f32(adam_v_coupling_2_dense_1_bias + i0, width);
+      const el_f32 v394 = el_splat_f32(0.999f) * v390 + el_splat_f32(0.001f) * (v386 * v386);
+      const el_f32 v395 = el_sqrt_f32(v394);
+      const el_f32 v398 = v381 - (v14 * v388) / (v395 + el_splat_f32(1e-08f));
+      const el_f32 v401 = el_select_f32(el_lt_f32(el_abs_f32(v388), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v388);
+      const el_f32 v404 = el_select_f32(el_lt_f32(el_abs_f32(v394), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v394);
+      const el_f32 v405 = el_load_n_f32(coupling_1_dense_0_bias + i0, width);
+      const el_f32 v406 = el_load_n_f32(adam_m_coupling_1_dense_0_bias + i0, width);
+      const el_f32 v408 = el_load_n_f32(coupling_1_dense_0_bias_gradient + i0, width);
+      const el_f32 v409 = el_load_n_f32(coupling_1_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v410 = v408 + v409;
+      const el_f32 v412 = el_splat_f32(0.9f) * v406 + el_splat_f32(0.1f) * v410;
+      const el_f32 v414 = el_load_n_f32(adam_v_coupling_1_dense_0_bias + i0, width);
+      const el_f32 v418 = el_splat_f32(0.999f) * v414 + el_splat_f32(0.001f) * (v410 * v410);
+      const el_f32 v419 = el_sqrt_f32(v418);
+      const el_f32 v422 = v405 - (v14 * v412) / (v419 + el_splat_f32(1e-08f));
+      const el_f32 v425 = el_select_f32(el_lt_f32(el_abs_f32(v412), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v412);
+      const el_f32 v428 = el_select_f32(el_lt_f32(el_abs_f32(v418), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v418);
+      const el_f32 v429 = el_load_n_f32(coupling_1_dense_1_bias + i0, width);
+      const el_f32 v430 = el_load_n_f32(adam_m_coupling_1_dense_1_bias + i0, width);
+      const el_f32 v432 = el_load_n_f32(coupling_1_dense_1_bias_gradient + i0, width);
+      const el_f32 v433 = el_load_n_f32(coupling_1_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v434 = v432 + v433;
+      const el_f32 v436 = el_splat_f32(0.9f) * v430 + el_splat_f32(0.1f) * v434;
+      const el_f32 v438 = el_load_n_f32(adam_v_coupling_1_dense_1_bias + i0, width);
+      const el_f32 v442 = el_splat_f32(0.999f) * v438 + el_splat_f32(0.001f) * (v434 * v434);
+      const el_f32 v443 = el_sqrt_f32(v442);
+      const el_f32 v446 = v429 - (v14 * v436) / (v443 + el_splat_f32(1e-08f));
+      const el_f32 v449 = el_select_f32(el_lt_f32(el_abs_f32(v436), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v436);
+      const el_f32 v452 = el_select_f32(el_lt_f32(el_abs_f32(v442), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v442);
+      const el_f32 v453 = el_load_n_f32(coupling_0_dense_0_bias + i0, width);
+      const el_f32 v454 = el_load_n_f32(adam_m_coupling_0_dense_0_bias + i0, width);
+      const el_f32 v456 = el_load_n_f32(coupling_0_dense_0_bias_gradient + i0, width);
+      const el_f32 v457 = el_load_n_f32(coupling_0_dense_0_bias_gradient_2 + i0, width);
+      const el_f32 v458 = v456 + v457;
+      const el_f32 v460 = el_splat_f32(0.9f) * v454 + el_splat_f32(0.1f) * v458;
+      const el_f32 v462 = el_load_n_f32(adam_v_coupling_0_dense_0_bias + i0, width);
+      const el_f32 v466 = el_splat_f32(0.999f) * v462 + el_splat_f32(0.001f) * (v458 * v458);
+      const el_f32 v467 = el_sqrt_f32(v466);
+      const el_f32 v470 = v453 - (v14 * v460) / (v467 + el_splat_f32(1e-08f));
+      const el_f32 v473 = el_select_f32(el_lt_f32(el_abs_f32(v460), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v460);
+      const el_f32 v476 = el_select_f32(el_lt_f32(el_abs_f32(v466), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v466);
+      const el_f32 v477 = el_load_n_f32(coupling_0_dense_1_bias + i0, width);
+      const el_f32 v478 = el_load_n_f32(adam_m_coupling_0_dense_1_bias + i0, width);
+      const el_f32 v480 = el_load_n_f32(coupling_0_dense_1_bias_gradient + i0, width);
+      const el_f32 v481 = el_load_n_f32(coupling_0_dense_1_bias_gradient_2 + i0, width);
+      const el_f32 v482 = v480 + v481;
+      const el_f32 v484 = el_splat_f32(0.9f) * v478 + el_splat_f32(0.1f) * v482;
+      const el_f32 v486 = el_load_n_f32(adam_v_coupling_0_dense_1_bias + i0, width);
+      const el_f32 v490 = el_splat_f32(0.999f) * v486 + el_splat_f32(0.001f) * (v482 * v482);
+      const el_f32 v491 = el_sqrt_f32(v490);
+      const el_f32 v494 = v477 - (v14 * v484) / (v491 + el_splat_f32(1e-08f));
+      const el_f32 v497 = el_select_f32(el_lt_f32(el_abs_f32(v484), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v484);
+      const el_f32 v500 = el_select_f32(el_lt_f32(el_abs_f32(v490), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
+                                        v490);
+      el_store_n_f32(new_coupling_9_dense_0_bias + i0, v36, width);
+      el_store_n_f32(new_adam_m_coupling_9_dense_0_bias + i0, v41, width);
+      el_store_n_f32(new_adam_v_coupling_9_dense_0_bias + i0, v44, width);
+      el_store_n_f32(new_coupling_9_dense_1_bias + i0, v62, width);
+      el_store_n_f32(new_adam_m_coupling_9_dense_1_bias + i0, v65, width);
+      el_store_n_f32(new_adam_v_coupling_9_dense_1_bias + i0, v68, width);
+      el_store_n_f32(new_coupling_8_dense_0_bias + i0, v86, width);
+      el_store_n_f32(new_adam_m_coupling_8_dense_0_bias + i0, v89, width);
+      el_store_n_f32(new_adam_v_coupling_8_dense_0_bias + i0, v92, width);
+      el_store_n_f32(new_coupling_8_dense_1_bias + i0, v110, width);
+      el_store_n_f32(new_adam_m_coupling_8_dense_1_bias + i0, v113, width);
+      el_store_n_f32(new_adam_v_coupling_8_dense_1_bias + i0, v116, width);
+      el_store_n_f32(new_coupling_7_dense_0_bias + i0, v134, width);
+      el_store_n_f32(new_adam_m_coupling_7_dense_0_bias + i0, v137, width);
+      el_store_n_f32(new_adam_v_coupling_7_dense_0_bias + i0, v140, width);
+      el_store_n_f32(new_coupling_7_dense_1_bias + i0, v158, width);
+      el_store_n_f32(new_adam_m_coupling_7_dense_1_bias + i0, v161, width);
+      el_store_n_f32(new_adam_v_coupling_7_dense_1_bias + i0, v164, width);
+      el_store_n_f32(new_coupling_6_dense_0_bias + i0, v182, width);
+      el_store_n_f32(new_adam_m_coupling_6_dense_0_bias + i0, v185, width);
+      el_store_n_f32(new_adam_v_coupling_6_dense_0_bias + i0, v188, width);
+      el_store_n_f32(new_coupling_6_dense_1_bias + i0, v206, width);
+      el_store_n_f32(new_adam_m_coupling_6_dense_1_bias + i0, v209, width);
+      el_store_n_f32(new_adam_v_coupling_6_dense_1_bias + i0, v212, width);
+      el_store_n_f32(new_coupling_5_dense_0_bias + i0, v230, width);
+      el_store_n_f32(new_adam_m_coupling_5_dense_0_bias + i0, v233, width);
+      el_store_n_f32(new_adam_v_coupling_5_dense_0_bias + i0, v236, width);
+      el_store_n_f32(new_coupling_5_dense_1_bias + i0, v254, width);
+      el_store_n_f32(new_adam_m_coupling_5_dense_1_bias + i0, v257, width);
+      el_store_n_f32(new_adam_v_coupling_5_dense_1_bias + i0, v260, width);
+      el_store_n_f32(new_coupling_4_dense_0_bias + i0, v278, width);
+      el_store_n_f32(new_adam_m_coupling_4_dense_0_bias + i0, v281, width);
+      el_store_n_f32(new_adam_v_coupling_4_dense_0_bias + i0, v284, width);
+      el_store_n_f32(new_coupling_4_dense_1_bias + i0, v302, width);
+      el_store_n_f32(new_adam_m_coupling_4_dense_1_bias + i0, v305, width);
+      el_store_n_f32(new_adam_v_coupling_4_dense_1_bias + i0, v308, width);
+      el_store_n_f32(new_coupling_3_dense_0_bias + i0, v326, width);
+      el_store_n_f32(new_adam_m_coupling_3_dense_0_bias + i0, v329, width);
+      el_store_n_f32(new_adam_v_coupling_3_dense_0_bias + i0, v332, width);
+      el_store_n_f32(new_coupling_3_dense_1_bias + i0, v350, width);
+      el_store_n_f32(new_adam_m_coupling_3_dense_1_bias + i0, v353, width);
+      el_store_n_f32(new_adam_v_coupling_3_dense_1_bias + i0, v356, width);
+      el_store_n_f32(new_coupling_2_dense_0_bias + i0, v374, width);
+      el_store_n_f32(new_adam_m_coupling_2_dense_0_bias + i0, v377, width);
+      el_store_n_f32(new_adam_v_coupling_2_dense_0_bias + i0, v380, width);
+      el_store_n_f32(new_coupling_2_dense_1_bias + i0, v398, width);
+      el_store_n_f32(new_adam_m_coupling_2_dense_1_bias + i0, v401, width);
+      el_store_n_f32(new_adam_v_coupling_2_dense_1_bias + i0, v404, width);
+      el_store_n_f32(new_coupling_1_dense_0_bias + i0, v422, width);
+      el_store_n_f32(new_adam_m_coupling_1_dense_0_bias + i0, v425, width);
+      el_store_n_f32(new_adam_v_coupling_1_dense_0_bias + i0, v428, width);
+      el_store_n_f32(new_coupling_1_dense_1_bias + i0, v446, width);
+      el_store_n_f32(new_adam_m_coupling_1_dense_1_bias + i0, v449, width);
+      el_store_n_f32(new_adam_v_coupling_1_dense_1_bias + i0, v452, width);
+      el_store_n_f32(new_coupling_0_dense_0_bias + i0, v470, width);
+      el_store_n_f32(new_adam_m_coupling_0_dense_0_bias + i0, v473, width);
+      el_store_n_f32(new_adam_v_coupling_0_dense_0_bias + i0, v476, width);
+      el_store_n_f32(new_coupling_0_dense_1_bias + i0, v494, width);
+      el_store_n_f32(new_adam_m_coupling_0_dense_1_bias + i0, v497, width);
+      el_store_n_f32(new_adam_v_coupling_0_dense_1_bias + i0, v500, width);
     }
   }
 }

@@ -9,106 +9,64 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* coupling_0_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_0_dense_2_product + coupling_0_dense_2_bias))
- * coupling_0_dense_2_multiply[n, 1] = 2 * coupling_0_dense_2_tanh
- * coupling_0_dense_2_exp[n, 1] = exp(-coupling_0_dense_2_multiply)
- * coupling_0_dense_2_sum[n] = sum(coupling_0_dense_2_multiply, axes [1])
- * and 1 more
+/* coupling_0_dense_2_concatenate[n, 2] = concatenate(slice, (slice(points) - slice(coupling_0_dense_2_product +
+ * coupling_0_dense_2_bias)) * coupling_0_dense_2_exp)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_0_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_0_dense_2_concatenate_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
+  const float *const points = f->points;
   const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
-  float *const coupling_0_dense_2_tanh = f->coupling_0_dense_2_tanh;
-  float *const coupling_0_dense_2_multiply = f->coupling_0_dense_2_multiply;
-  float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
-  float *const coupling_0_dense_2_sum = f->coupling_0_dense_2_sum;
-  float *const coupling_0_dense_2_gradient = f->coupling_0_dense_2_gradient;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
+  const float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
+  float *const coupling_0_dense_2_concatenate = f->coupling_0_dense_2_concatenate;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
   {
     long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(coupling_0_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH_WAY(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(coupling_0_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(coupling_0_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(coupling_0_dense_2_exp + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(coupling_0_dense_2_sum + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(coupling_0_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
-      }
-    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(coupling_0_dense_2_product + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(coupling_0_dense_2_tanh + (i0 - first), v5);
-      el_store_f32(coupling_0_dense_2_multiply + (i0 - first), v7);
-      el_store_f32(coupling_0_dense_2_exp + (i0 - first), v9);
-      el_store_f32(coupling_0_dense_2_sum + i0, v7);
-      el_store_f32(coupling_0_dense_2_gradient + (i0 - first), v12);
+      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_0_dense_2_exp + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(coupling_0_dense_2_concatenate + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(coupling_0_dense_2_tanh + (i0 - first), v5, width);
-      el_store_n_f32(coupling_0_dense_2_multiply + (i0 - first), v7, width);
-      el_store_n_f32(coupling_0_dense_2_exp + (i0 - first), v9, width);
-      el_store_n_f32(coupling_0_dense_2_sum + i0, v7, width);
-      el_store_n_f32(coupling_0_dense_2_gradient + (i0 - first), v12, width);
+      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_0_dense_2_exp + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(coupling_0_dense_2_concatenate + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* coupling_1_dense_0[n, 64] = max(coupling_1_dense_0_product + coupling_1_dense_0_bias, 0)
+/* gather[n, 2] = gather(concatenate, realnvp_2d_train__constant_94)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_BIAS);
-  float *const coupling_1_dense_0 = f->coupling_1_dense_0;
+void realnvp_2d_train__gather(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate = f->concatenate;
+  float *const gather = f->gather;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_1_dense_0 + (i0 * 64 + i1), v5);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather[i0 * 2 + i1] = concatenate[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
-/* coupling_1_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_1_dense_2_product + coupling_1_dense_2_bias))
- * coupling_1_dense_2_multiply[n, 1] = 2 * coupling_1_dense_2_tanh
- * coupling_1_dense_2[n, 1] = exp(-coupling_1_dense_2_multiply)
- * coupling_1_dense_2_2[n] = sum(coupling_1_dense_2_multiply, axes [1])
+/* coupling_2_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_2_dense_2_product + coupling_2_dense_2_bias))
+ * coupling_2_dense_2_multiply[n, 1] = 2 * coupling_2_dense_2_tanh
+ * coupling_2_dense_2[n, 1] = exp(-coupling_2_dense_2_multiply)
+ * coupling_2_dense_2_2[n] = sum(coupling_2_dense_2_multiply, axes [1])
  * and 1 more
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
-  const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
-  float *const coupling_1_dense_2_tanh = f->coupling_1_dense_2_tanh;
-  float *const coupling_1_dense_2_multiply = f->coupling_1_dense_2_multiply;
-  float *const coupling_1_dense_2 = f->coupling_1_dense_2;
-  float *const coupling_1_dense_2_2 = f->coupling_1_dense_2_2;
-  float *const coupling_1_dense_2_gradient = f->coupling_1_dense_2_gradient;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[1]);
+void realnvp_2d_train__coupling_2_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_BIAS);
+  const float *const coupling_2_dense_2_product = f->coupling_2_dense_2_product;
+  float *const coupling_2_dense_2_tanh = f->coupling_2_dense_2_tanh;
+  float *const coupling_2_dense_2_multiply = f->coupling_2_dense_2_multiply;
+  float *const coupling_2_dense_2 = f->coupling_2_dense_2;
+  float *const coupling_2_dense_2_2 = f->coupling_2_dense_2_2;
+  float *const coupling_2_dense_2_gradient = f->coupling_2_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -116,7 +74,7 @@ void realnvp_2d_train__coupling_1_dense_2_tanh(const realnvp_2d_train__frame *f,
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(coupling_1_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(coupling_2_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH_WAY(way) {
@@ -125,133 +83,99 @@ void realnvp_2d_train__coupling_1_dense_2_tanh(const realnvp_2d_train__frame *f,
       }
       EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(coupling_1_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(coupling_1_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(coupling_1_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(coupling_1_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(coupling_1_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(coupling_2_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_2_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_2_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_2_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_2_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(coupling_1_dense_2_product + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_2_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(coupling_1_dense_2_tanh + (i0 - first), v5);
-      el_store_f32(coupling_1_dense_2_multiply + (i0 - first), v7);
-      el_store_f32(coupling_1_dense_2 + (i0 - first), v9);
-      el_store_f32(coupling_1_dense_2_2 + i0, v7);
-      el_store_f32(coupling_1_dense_2_gradient + (i0 - first), v12);
+      el_store_f32(coupling_2_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_2_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_2_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_2_dense_2_2 + i0, v7);
+      el_store_f32(coupling_2_dense_2_gradient + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(coupling_1_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_2_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(coupling_1_dense_2_tanh + (i0 - first), v5, width);
-      el_store_n_f32(coupling_1_dense_2_multiply + (i0 - first), v7, width);
-      el_store_n_f32(coupling_1_dense_2 + (i0 - first), v9, width);
-      el_store_n_f32(coupling_1_dense_2_2 + i0, v7, width);
-      el_store_n_f32(coupling_1_dense_2_gradient + (i0 - first), v12, width);
+      el_store_n_f32(coupling_2_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_2_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_2_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_2_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_2_dense_2_gradient + (i0 - first), v12, width);
     }
   }
 }
 
-/* coupling_3_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_3_dense_2_product + coupling_3_dense_2_bias))
- * coupling_3_dense_2_multiply[n, 1] = 2 * coupling_3_dense_2_tanh
- * coupling_3_dense_2[n, 1] = exp(-coupling_3_dense_2_multiply)
- * coupling_3_dense_2_2[n] = sum(coupling_3_dense_2_multiply, axes [1])
- * and 1 more
+/* concatenate_3[n, 2] = concatenate(slice(gather_2), multiply)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
-  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
-  float *const coupling_3_dense_2_tanh = f->coupling_3_dense_2_tanh;
-  float *const coupling_3_dense_2_multiply = f->coupling_3_dense_2_multiply;
-  float *const coupling_3_dense_2 = f->coupling_3_dense_2;
-  float *const coupling_3_dense_2_2 = f->coupling_3_dense_2_2;
-  float *const coupling_3_dense_2_gradient = f->coupling_3_dense_2_gradient;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(coupling_3_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH_WAY(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(coupling_3_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(coupling_3_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(coupling_3_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(coupling_3_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(coupling_3_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(coupling_3_dense_2_product + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(coupling_3_dense_2_tanh + (i0 - first), v5);
-      el_store_f32(coupling_3_dense_2_multiply + (i0 - first), v7);
-      el_store_f32(coupling_3_dense_2 + (i0 - first), v9);
-      el_store_f32(coupling_3_dense_2_2 + i0, v7);
-      el_store_f32(coupling_3_dense_2_gradient + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(coupling_3_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(coupling_3_dense_2_tanh + (i0 - first), v5, width);
-      el_store_n_f32(coupling_3_dense_2_multiply + (i0 - first), v7, width);
-      el_store_n_f32(coupling_3_dense_2 + (i0 - first), v9, width);
-      el_store_n_f32(coupling_3_dense_2_2 + i0, v7, width);
-      el_store_n_f32(coupling_3_dense_2_gradient + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* concatenate_3[n, 2] = concatenate(slice, (slice(gather_2) - slice(coupling_3_dense_2_product +
- * coupling_3_dense_2_bias)) * coupling_3_dense_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_6(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_BIAS);
+void realnvp_2d_train__concatenate_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_2 = f->gather_2;
-  const float *const coupling_3_dense_2_product = f->coupling_3_dense_2_product;
-  const float *const coupling_3_dense_2 = f->coupling_3_dense_2;
   float *const concatenate_3 = f->concatenate_3;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_2 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_3_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_3 + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v0 = el_gather_f32(gather_2 + i0 * 2, 2);
+      el_scatter_f32(concatenate_3 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_2 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_3_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_3_dense_2 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_2 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_3 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* concatenate_4[n, 2] = concatenate(slice, (slice(gather_3) - slice(coupling_4_dense_2_product +
+ * coupling_4_dense_2_bias)) * coupling_4_dense_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__concatenate_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_BIAS);
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_4_dense_2_product = f->coupling_4_dense_2_product;
+  const float *const coupling_4_dense_2 = f->coupling_4_dense_2;
+  float *const concatenate_4 = f->concatenate_4;
+  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_3 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_4_dense_2 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_3 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_f32(concatenate_4 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_3 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_4_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_4_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_4 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather_4[n, 2] = gather(concatenate_4, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gather_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_4 = f->concatenate_4;
+  float *const gather_4 = f->gather_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_4[i0 * 2 + i1] = concatenate_4[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -275,21 +199,21 @@ void realnvp_2d_train__coupling_5_dense_0(const realnvp_2d_train__frame *f, long
   }
 }
 
-/* coupling_5_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_5_dense_2_product + coupling_5_dense_2_bias))
- * coupling_5_dense_2_multiply[n, 1] = 2 * coupling_5_dense_2_tanh
- * coupling_5_dense_2[n, 1] = exp(-coupling_5_dense_2_multiply)
- * coupling_5_dense_2_2[n] = sum(coupling_5_dense_2_multiply, axes [1])
+/* coupling_6_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_6_dense_2_product + coupling_6_dense_2_bias))
+ * coupling_6_dense_2_multiply[n, 1] = 2 * coupling_6_dense_2_tanh
+ * coupling_6_dense_2[n, 1] = exp(-coupling_6_dense_2_multiply)
+ * coupling_6_dense_2_2[n] = sum(coupling_6_dense_2_multiply, axes [1])
  * and 1 more
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
-  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
-  float *const coupling_5_dense_2_tanh = f->coupling_5_dense_2_tanh;
-  float *const coupling_5_dense_2_multiply = f->coupling_5_dense_2_multiply;
-  float *const coupling_5_dense_2 = f->coupling_5_dense_2;
-  float *const coupling_5_dense_2_2 = f->coupling_5_dense_2_2;
-  float *const coupling_5_dense_2_gradient = f->coupling_5_dense_2_gradient;
-  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[1]);
+void realnvp_2d_train__coupling_6_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  float *const coupling_6_dense_2_tanh = f->coupling_6_dense_2_tanh;
+  float *const coupling_6_dense_2_multiply = f->coupling_6_dense_2_multiply;
+  float *const coupling_6_dense_2 = f->coupling_6_dense_2;
+  float *const coupling_6_dense_2_2 = f->coupling_6_dense_2_2;
+  float *const coupling_6_dense_2_gradient = f->coupling_6_dense_2_gradient;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
   {
     long i0 = first;
     for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -297,7 +221,7 @@ void realnvp_2d_train__coupling_5_dense_2_tanh(const realnvp_2d_train__frame *f,
       el_f32 v7[EL_WAYS];
       el_f32 v9[EL_WAYS];
       EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(coupling_5_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        const el_f32 v1 = el_gather_f32(coupling_6_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
         v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       }
       EL_EACH_WAY(way) {
@@ -306,271 +230,152 @@ void realnvp_2d_train__coupling_5_dense_2_tanh(const realnvp_2d_train__frame *f,
       }
       EL_EACH_WAY(way) {
         const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(coupling_5_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(coupling_5_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(coupling_5_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(coupling_5_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(coupling_5_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
+        el_store_f32(coupling_6_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(coupling_6_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(coupling_6_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(coupling_6_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(coupling_6_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
       }
     }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(coupling_5_dense_2_product + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_6_dense_2_product + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(coupling_5_dense_2_tanh + (i0 - first), v5);
-      el_store_f32(coupling_5_dense_2_multiply + (i0 - first), v7);
-      el_store_f32(coupling_5_dense_2 + (i0 - first), v9);
-      el_store_f32(coupling_5_dense_2_2 + i0, v7);
-      el_store_f32(coupling_5_dense_2_gradient + (i0 - first), v12);
+      el_store_f32(coupling_6_dense_2_tanh + (i0 - first), v5);
+      el_store_f32(coupling_6_dense_2_multiply + (i0 - first), v7);
+      el_store_f32(coupling_6_dense_2 + (i0 - first), v9);
+      el_store_f32(coupling_6_dense_2_2 + i0, v7);
+      el_store_f32(coupling_6_dense_2_gradient + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(coupling_5_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_6_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(coupling_5_dense_2_tanh + (i0 - first), v5, width);
-      el_store_n_f32(coupling_5_dense_2_multiply + (i0 - first), v7, width);
-      el_store_n_f32(coupling_5_dense_2 + (i0 - first), v9, width);
-      el_store_n_f32(coupling_5_dense_2_2 + i0, v7, width);
-      el_store_n_f32(coupling_5_dense_2_gradient + (i0 - first), v12, width);
+      el_store_n_f32(coupling_6_dense_2_tanh + (i0 - first), v5, width);
+      el_store_n_f32(coupling_6_dense_2_multiply + (i0 - first), v7, width);
+      el_store_n_f32(coupling_6_dense_2 + (i0 - first), v9, width);
+      el_store_n_f32(coupling_6_dense_2_2 + i0, v7, width);
+      el_store_n_f32(coupling_6_dense_2_gradient + (i0 - first), v12, width);
     }
   }
 }
 
-/* concatenate_5[n, 2] = concatenate(slice(gather_4), multiply)
+/* concatenate_6[n, 2] = concatenate(slice, (slice(gather_5) - slice(coupling_6_dense_2_product +
+ * coupling_6_dense_2_bias)) * coupling_6_dense_2)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_9(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_4 = f->gather_4;
-  float *const concatenate_5 = f->concatenate_5;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_4 + i0 * 2, 2);
-      el_scatter_f32(concatenate_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_4 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* concatenate_5[n, 2] = concatenate(slice, (slice(gather_4) - slice(coupling_5_dense_2_product +
- * coupling_5_dense_2_bias)) * coupling_5_dense_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_10(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
-  const float *const gather_4 = f->gather_4;
-  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
-  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
-  float *const concatenate_5 = f->concatenate_5;
-  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_4 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(coupling_5_dense_2 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_4 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_5 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* concatenate_6[n, 2] = concatenate(slice(gather_5), multiply)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__concatenate_11(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__concatenate_12(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
   const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
   float *const concatenate_6 = f->concatenate_6;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_5 + i0 * 2, 2);
-      el_scatter_f32(concatenate_6 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(coupling_6_dense_2 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_5 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_6 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_6 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* gather_6[n, 2] = gather(concatenate_6, realnvp_2d_train__constant_94)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gather_6(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_6 = f->concatenate_6;
-  float *const gather_6 = f->gather_6;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_6[i0 * 2 + i1] = concatenate_6[(i0 - first) * 2 + (long)x0];
-    }
+/* loss_sum_3 = sum(-0.5 * loss_sum - (loss_sum_2 + 1.837877) + (... - coupling_7_dense_2_2 - coupling_8_dense_2_2 -
+ * coupling_9_dense_2_2))
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__loss_sum_3(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_2_sum = f->coupling_0_dense_2_sum;
+  const float *const coupling_1_dense_2_2 = f->coupling_1_dense_2_2;
+  const float *const coupling_2_dense_2_2 = f->coupling_2_dense_2_2;
+  const float *const coupling_3_dense_2_2 = f->coupling_3_dense_2_2;
+  const float *const coupling_4_dense_2_2 = f->coupling_4_dense_2_2;
+  const float *const coupling_5_dense_2_2 = f->coupling_5_dense_2_2;
+  const float *const coupling_6_dense_2_2 = f->coupling_6_dense_2_2;
+  const float *const coupling_7_dense_2_2 = f->coupling_7_dense_2_2;
+  const float *const coupling_8_dense_2_2 = f->coupling_8_dense_2_2;
+  const float *const coupling_9_dense_2_2 = f->coupling_9_dense_2_2;
+  const float *const loss_sum = f->loss_sum;
+  const float *const loss_sum_2 = f->loss_sum_2;
+  float *const loss_sum_3 = f->loss_sum_3;
+  const el_f32 v3 = el_splat_f32(loss_sum_2[0]);
+  const el_f32 v5 = v3 + el_splat_f32(1.837877f);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
   }
-}
-
-/* coupling_7_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_7_dense_2_product + coupling_7_dense_2_bias))
- * coupling_7_dense_2_multiply[n, 1] = 2 * coupling_7_dense_2_tanh
- * coupling_7_dense_2[n, 1] = exp(-coupling_7_dense_2_multiply)
- * coupling_7_dense_2_2[n] = sum(coupling_7_dense_2_multiply, axes [1])
- * and 1 more
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_BIAS);
-  const float *const coupling_7_dense_2_product = f->coupling_7_dense_2_product;
-  float *const coupling_7_dense_2_tanh = f->coupling_7_dense_2_tanh;
-  float *const coupling_7_dense_2_multiply = f->coupling_7_dense_2_multiply;
-  float *const coupling_7_dense_2 = f->coupling_7_dense_2;
-  float *const coupling_7_dense_2_2 = f->coupling_7_dense_2_2;
-  float *const coupling_7_dense_2_gradient = f->coupling_7_dense_2_gradient;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
   {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(coupling_7_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH_WAY(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(coupling_7_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(coupling_7_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(coupling_7_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(coupling_7_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(coupling_7_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
+    long i0 = 0;
+    for (; i0 + EL_SUM_LANES <= dim_n; i0 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v1 = el_load_f32(loss_sum + (i0 + part * EL_LANES));
+        const el_f32 v7 = el_load_f32(coupling_0_dense_2_sum + (i0 + part * EL_LANES));
+        const el_f32 v9 = el_load_f32(coupling_1_dense_2_2 + (i0 + part * EL_LANES));
+        const el_f32 v11 = el_load_f32(coupling_2_dense_2_2 + (i0 + part * EL_LANES));
+        const el_f32 v12 = -v7 - v9 - v11;
+        const el_f32 v13 = el_load_f32(coupling_3_dense_2_2 + (i0 + part * EL_LANES));
+        const el_f32 v14 = v12 - v13;
+        const el_f32 v15 = el_load_f32(coupling_4_dense_2_2 + (i0 + part * EL_LANES));
+        const el_f32 v16 = v14 - v15;
+        const el_f32 v17 = el_load_f32(coupling_5_dense_2_2 + (i0 + part * EL_LANES));
+        const el_f32 v18 = v16 - v17;
+        const el_f32 v19 = el_load_f32(coupling_6_dense_2_2 + (i0 + part * EL_LANES));
+        const el_f32 v20 = v18 - v19;
+        const el_f32 v21 = el_load_f32(coupling_7_dense_2_2 + (i0 + part * EL_LANES));
+        const el_f32 v22 = v20 - v21;
+        const el_f32 v23 = el_load_f32(coupling_8_dense_2_2 + (i0 + part * EL_LANES));
+        const el_f32 v24 = v22 - v23;
+        const el_f32 v25 = el_load_f32(coupling_9_dense_2_2 + (i0 + part * EL_LANES));
+        const el_f32 v26 = v24 - v25;
+        const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
+        total0[part] = total0[part] + v27;
       }
     }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(coupling_7_dense_2_product + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(coupling_7_dense_2_tanh + (i0 - first), v5);
-      el_store_f32(coupling_7_dense_2_multiply + (i0 - first), v7);
-      el_store_f32(coupling_7_dense_2 + (i0 - first), v9);
-      el_store_f32(coupling_7_dense_2_2 + i0, v7);
-      el_store_f32(coupling_7_dense_2_gradient + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(coupling_7_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(coupling_7_dense_2_tanh + (i0 - first), v5, width);
-      el_store_n_f32(coupling_7_dense_2_multiply + (i0 - first), v7, width);
-      el_store_n_f32(coupling_7_dense_2 + (i0 - first), v9, width);
-      el_store_n_f32(coupling_7_dense_2_2 + i0, v7, width);
-      el_store_n_f32(coupling_7_dense_2_gradient + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* coupling_9_dense_0[n, 64] = max(coupling_9_dense_0_product + coupling_9_dense_0_bias, 0)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_BIAS);
-  float *const coupling_9_dense_0 = f->coupling_9_dense_0;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(coupling_9_dense_0 + (i0 * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(coupling_9_dense_0 + (i0 * 64 + i1), v5);
+    EL_EACH_PART(part) {
+      const long width = dim_n - (i0 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v1 = el_load_n_f32(loss_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v7 = el_load_n_f32(coupling_0_dense_2_sum + (i0 + part * EL_LANES), width);
+        const el_f32 v9 = el_load_n_f32(coupling_1_dense_2_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v11 = el_load_n_f32(coupling_2_dense_2_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v12 = -v7 - v9 - v11;
+        const el_f32 v13 = el_load_n_f32(coupling_3_dense_2_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v14 = v12 - v13;
+        const el_f32 v15 = el_load_n_f32(coupling_4_dense_2_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v16 = v14 - v15;
+        const el_f32 v17 = el_load_n_f32(coupling_5_dense_2_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v18 = v16 - v17;
+        const el_f32 v19 = el_load_n_f32(coupling_6_dense_2_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v20 = v18 - v19;
+        const el_f32 v21 = el_load_n_f32(coupling_7_dense_2_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v22 = v20 - v21;
+        const el_f32 v23 = el_load_n_f32(coupling_8_dense_2_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v24 = v22 - v23;
+        const el_f32 v25 = el_load_n_f32(coupling_9_dense_2_2 + (i0 + part * EL_LANES), width);
+        const el_f32 v26 = v24 - v25;
+        const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
+        total0[part] = total0[part] + el_keep_f32(v27, width, 0);
       }
     }
   }
-}
-
-/* coupling_9_dense_2_tanh[n, 1] = tanh(0.5 * slice(coupling_9_dense_2_product + coupling_9_dense_2_bias))
- * coupling_9_dense_2_multiply[n, 1] = 2 * coupling_9_dense_2_tanh
- * coupling_9_dense_2[n, 1] = exp(-coupling_9_dense_2_multiply)
- * coupling_9_dense_2_2[n] = sum(coupling_9_dense_2_multiply, axes [1])
- * and 1 more
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_2_tanh(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
-  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
-  float *const coupling_9_dense_2_tanh = f->coupling_9_dense_2_tanh;
-  float *const coupling_9_dense_2_multiply = f->coupling_9_dense_2_multiply;
-  float *const coupling_9_dense_2 = f->coupling_9_dense_2;
-  float *const coupling_9_dense_2_2 = f->coupling_9_dense_2_2;
-  float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-      el_f32 v5[EL_WAYS];
-      el_f32 v7[EL_WAYS];
-      el_f32 v9[EL_WAYS];
-      EL_EACH_WAY(way) {
-        const el_f32 v1 = el_gather_f32(coupling_9_dense_2_product + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
-        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      }
-      EL_EACH_WAY(way) {
-        v7[way] = el_splat_f32(2.0f) * v5[way];
-        v9[way] = el_exp_f32(-v7[way]);
-      }
-      EL_EACH_WAY(way) {
-        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
-        el_store_f32(coupling_9_dense_2_tanh + (i0 + way * EL_LANES - first), v5[way]);
-        el_store_f32(coupling_9_dense_2_multiply + (i0 + way * EL_LANES - first), v7[way]);
-        el_store_f32(coupling_9_dense_2 + (i0 + way * EL_LANES - first), v9[way]);
-        el_store_f32(coupling_9_dense_2_2 + (i0 + way * EL_LANES), v7[way]);
-        el_store_f32(coupling_9_dense_2_gradient + (i0 + way * EL_LANES - first), v12);
-      }
-    }
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(coupling_9_dense_2_product + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(coupling_9_dense_2_tanh + (i0 - first), v5);
-      el_store_f32(coupling_9_dense_2_multiply + (i0 - first), v7);
-      el_store_f32(coupling_9_dense_2 + (i0 - first), v9);
-      el_store_f32(coupling_9_dense_2_2 + i0, v7);
-      el_store_f32(coupling_9_dense_2_gradient + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(coupling_9_dense_2_product + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(coupling_9_dense_2_tanh + (i0 - first), v5, width);
-      el_store_n_f32(coupling_9_dense_2_multiply + (i0 - first), v7, width);
-      el_store_n_f32(coupling_9_dense_2 + (i0 - first), v9, width);
-      el_store_n_f32(coupling_9_dense_2_2 + i0, v7, width);
-      el_store_n_f32(coupling_9_dense_2_gradient + (i0 - first), v12, width);
-    }
-  }
+  loss_sum_3[0] = el_sum_parts_f32(total0);
 }
 
 /* gradient_3[n, 1] = -(-1 / n) * 2
@@ -590,240 +395,168 @@ void realnvp_2d_train__gradient_2(const realnvp_2d_train__frame *f, long first, 
     }
   }
 }
+EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6, f32, float, EL_SHAPE(1, 64),
+                     EL_STRIDES(0, 2, 64, 0), EL_TILE(EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6)))
 
-/* coupling_9_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_9_dense_2_gradient * 0.5)
+/* coupling_9_dense_0_kernel_gradient[1, 64] = slice @ coupling_9_dense_0_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
-  float *const coupling_9_dense_2_gradient_2 = f->coupling_9_dense_2_gradient_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_9_dense_2_gradient + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_9_dense_2_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_9_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* coupling_9_dense_0_bias_gradient[64] = sum(coupling_9_dense_0_gradient, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_9_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long dim_n = f->dim_n;
+  const float *const gather_8 = f->gather_8;
   const float *const coupling_9_dense_0_gradient = f->coupling_9_dense_0_gradient;
-  float *const coupling_9_dense_0_bias_gradient = f->coupling_9_dense_0_bias_gradient;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_9_dense_0_bias_gradient + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_9_dense_0_bias_gradient + i1, total0, width);
-    }
-  }
+  float *const coupling_9_dense_0_kernel_gradient = f->coupling_9_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_8,
+      coupling_9_dense_0_gradient, coupling_9_dense_0_kernel_gradient, 0);
 }
 
-/* coupling_8_dense_2_gradient_2[n, 2] = pad(multiply)
+/* coupling_9_dense_0_gradient_5[n, 2] = pad(coupling_9_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_8_dense_2_gradient_2 = f->coupling_8_dense_2_gradient_2;
+void realnvp_2d_train__coupling_9_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_9_dense_0_gradient_5 = f->gradient_8;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(coupling_8_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_9_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_8_dense_0_gradient_2[n, 1] = sum(coupling_8_dense_0_gradient * coupling_8_dense_0_kernel, axes [2])
+/* coupling_8_dense_0_bias_gradient[64] = sum(coupling_8_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_0_KERNEL);
+void realnvp_2d_train__coupling_8_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
   const float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
-  float *const coupling_8_dense_0_gradient_2 = f->coupling_8_dense_0_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
+  float *const coupling_8_dense_0_bias_gradient = f->coupling_8_dense_0_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(coupling_8_dense_0_bias_gradient + i1, total0);
     }
-    coupling_8_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_0_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_8_dense_0_bias_gradient + i1, total0, width);
+    }
   }
 }
 
-/* coupling_7_dense_0_bias_gradient[64] = sum(coupling_7_dense_0_gradient, axes [0])
+/* coupling_8_dense_0_kernel_gradient[1, 64] = slice @ coupling_8_dense_0_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long dim_n = f->dim_n;
+  const float *const gather_7 = f->gather_7;
+  const float *const coupling_8_dense_0_gradient = f->coupling_8_dense_0_gradient;
+  float *const coupling_8_dense_0_kernel_gradient = f->coupling_8_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_7,
+      coupling_8_dense_0_gradient, coupling_8_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_7_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_7_dense_2_gradient * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_7_dense_2_gradient = f->coupling_7_dense_2_gradient;
+  float *const coupling_7_dense_2_gradient_2 = f->coupling_7_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_7_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_7_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_7_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_7_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_7_dense_0_kernel_gradient[1, 64] = slice @ coupling_7_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_6 = f->gather_6;
   const float *const coupling_7_dense_0_gradient = f->coupling_7_dense_0_gradient;
-  float *const coupling_7_dense_0_bias_gradient = f->coupling_7_dense_0_bias_gradient;
+  float *const coupling_7_dense_0_kernel_gradient = f->coupling_7_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_6,
+      coupling_7_dense_0_gradient, coupling_7_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_7_dense_0_gradient_5[n, 2] = pad(coupling_7_dense_0_gradient_2)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_gradient_2 = f->coupling_7_dense_0_gradient_2;
+  float *const coupling_7_dense_0_gradient_5 = f->gradient_20;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient_2 + (i0 - first));
+      el_scatter_f32(coupling_7_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient_2 + (i0 - first), width);
+      el_scatter_n_f32(coupling_7_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* coupling_6_dense_0_bias_gradient[64] = sum(coupling_6_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
+  float *const coupling_6_dense_0_bias_gradient = f->coupling_6_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_7_dense_0_bias_gradient + i1, total0);
+      el_store_f32(coupling_6_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_7_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_7_dense_0_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_6_dense_0_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* coupling_6_dense_2_bias_gradient[2] = sum(coupling_6_dense_2_gradient_2, axes [0])
+/* coupling_6_dense_0_gradient_2[n, 1] = sum(coupling_6_dense_0_gradient * coupling_6_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_6_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_6_dense_2_gradient_2 = f->coupling_6_dense_2_gradient_2;
-  float *const coupling_6_dense_2_bias_gradient = f->coupling_6_dense_2_bias_gradient;
-  {
-    long i1 = first;
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_6_dense_2_gradient_2 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_6_dense_2_bias_gradient + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_5_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_5_dense_2_gradient * 0.5)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_5_dense_2_gradient = f->coupling_5_dense_2_gradient;
-  float *const coupling_5_dense_2_gradient_2 = f->coupling_5_dense_2_gradient_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_5_dense_2_gradient + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_5_dense_2_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_5_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* coupling_5_dense_0_bias_gradient[64] = sum(coupling_5_dense_0_gradient, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
-  float *const coupling_5_dense_0_bias_gradient = f->coupling_5_dense_0_bias_gradient;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_5_dense_0_bias_gradient + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_5_dense_0_bias_gradient + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_5_dense_0_gradient_5[n, 2] = pad(coupling_5_dense_0_gradient)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_5_dense_0_gradient_5 = f->gradient_32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(coupling_5_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* coupling_5_dense_0_gradient_5[n, 2] = pad(coupling_5_dense_0_gradient_2)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_0_gradient_4(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_gradient_2 = f->coupling_5_dense_0_gradient_2;
-  float *const coupling_5_dense_0_gradient_5 = f->gradient_32;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_2 + (i0 - first));
-      el_scatter_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(coupling_5_dense_0_gradient_2 + (i0 - first), width);
-      el_scatter_n_f32(coupling_5_dense_0_gradient_5 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* coupling_4_dense_0_gradient_2[n, 1] = sum(coupling_4_dense_0_gradient * coupling_4_dense_0_kernel, axes [2])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_0_KERNEL);
-  const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
-  float *const coupling_4_dense_0_gradient_2 = f->coupling_4_dense_0_gradient_2;
+void realnvp_2d_train__coupling_6_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_0_KERNEL);
+  const float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
+  float *const coupling_6_dense_0_gradient_2 = f->coupling_6_dense_0_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -833,130 +566,249 @@ void realnvp_2d_train__coupling_4_dense_0_gradient_3(const realnvp_2d_train__fra
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_6_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    coupling_4_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
+    coupling_6_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* coupling_3_dense_0_bias_gradient[64] = sum(coupling_3_dense_0_gradient, axes [0])
+/* coupling_6_dense_0_kernel_gradient[1, 64] = slice @ coupling_6_dense_0_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long dim_n = f->dim_n;
-  const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
-  float *const coupling_3_dense_0_bias_gradient = f->coupling_3_dense_0_bias_gradient;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_3_dense_0_bias_gradient + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_3_dense_0_gradient + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_3_dense_0_bias_gradient + i1, total0, width);
-    }
-  }
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_0_gradient = f->coupling_6_dense_0_gradient;
+  float *const coupling_6_dense_0_kernel_gradient = f->coupling_6_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_5,
+      coupling_6_dense_0_gradient, coupling_6_dense_0_kernel_gradient, 0);
 }
 
-/* coupling_2_dense_2_gradient_2[n, 2] = pad(multiply)
+/* coupling_6_dense_0_gradient_5[n, 2] = pad(coupling_6_dense_0_gradient)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_2_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const coupling_2_dense_2_gradient_2 = f->coupling_2_dense_2_gradient_2;
+void realnvp_2d_train__coupling_6_dense_0_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_6_dense_0_gradient_5 = f->gradient_26;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(coupling_2_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(coupling_6_dense_0_gradient_5 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_1_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_1_dense_2_gradient * 0.5)
+/* coupling_5_dense_0_kernel_gradient[1, 64] = slice @ coupling_5_dense_0_gradient
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_3 = f->gradient_3;
-  const float *const coupling_1_dense_2_gradient = f->coupling_1_dense_2_gradient;
-  float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
-      const el_f32 v1 = el_load_f32(coupling_1_dense_2_gradient + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(coupling_1_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(coupling_1_dense_2_gradient + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(coupling_1_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
+void realnvp_2d_train__coupling_5_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_4 = f->gather_4;
+  const float *const coupling_5_dense_0_gradient = f->coupling_5_dense_0_gradient;
+  float *const coupling_5_dense_0_kernel_gradient = f->coupling_5_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_4,
+      coupling_5_dense_0_gradient, coupling_5_dense_0_kernel_gradient, 0);
 }
 
-/* coupling_1_dense_2_bias_gradient[2] = sum(coupling_1_dense_2_gradient_2, axes [0])
+/* coupling_4_dense_2_bias_gradient[2] = sum(coupling_4_dense_2_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_2_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_2_gradient_2 = f->coupling_1_dense_2_gradient_2;
-  float *const coupling_1_dense_2_bias_gradient = f->coupling_1_dense_2_bias_gradient;
+  const float *const coupling_4_dense_2_gradient_2 = f->coupling_4_dense_2_gradient_2;
+  float *const coupling_4_dense_2_bias_gradient = f->coupling_4_dense_2_bias_gradient;
   {
     long i1 = first;
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_2 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_2_gradient_2 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_1_dense_2_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_4_dense_2_bias_gradient + i1, total0, width);
     }
   }
 }
 
-/* coupling_1_dense_0_bias_gradient[64] = sum(coupling_1_dense_0_gradient, axes [0])
+/* coupling_4_dense_0_bias_gradient[64] = sum(coupling_4_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
-  float *const coupling_1_dense_0_bias_gradient = f->coupling_1_dense_0_bias_gradient;
+  const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
+  float *const coupling_4_dense_0_bias_gradient = f->coupling_4_dense_0_bias_gradient;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_1_dense_0_bias_gradient + i1, total0);
+      el_store_f32(coupling_4_dense_0_bias_gradient + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_1_dense_0_gradient + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_0_gradient + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_1_dense_0_bias_gradient + i1, total0, width);
+      el_store_n_f32(coupling_4_dense_0_bias_gradient + i1, total0, width);
     }
   }
+}
+
+/* coupling_4_dense_0_kernel_gradient[1, 64] = slice @ coupling_4_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_4_dense_0_gradient = f->coupling_4_dense_0_gradient;
+  float *const coupling_4_dense_0_kernel_gradient = f->coupling_4_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_3,
+      coupling_4_dense_0_gradient, coupling_4_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_3_dense_2_gradient_2[n, 2] = pad(multiply)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_2_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* coupling_3_dense_2_gradient_2[n, 2] = pad(gradient_3 * coupling_3_dense_2_gradient * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_2_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_3 = f->gradient_3;
+  const float *const coupling_3_dense_2_gradient = f->coupling_3_dense_2_gradient;
+  float *const coupling_3_dense_2_gradient_2 = f->coupling_3_dense_2_gradient_2;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v1 = el_load_f32(coupling_3_dense_2_gradient + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(coupling_3_dense_2_gradient + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(coupling_3_dense_2_gradient_2 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* coupling_3_dense_0_kernel_gradient[1, 64] = slice @ coupling_3_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_3_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_2 = f->gather_2;
+  const float *const coupling_3_dense_0_gradient = f->coupling_3_dense_0_gradient;
+  float *const coupling_3_dense_0_kernel_gradient = f->coupling_3_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_2,
+      coupling_3_dense_0_gradient, coupling_3_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_2_dense_0_bias_gradient[64] = sum(coupling_2_dense_0_gradient, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
+  float *const coupling_2_dense_0_bias_gradient = f->coupling_2_dense_0_bias_gradient;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_2_dense_0_bias_gradient + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_0_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_2_dense_0_bias_gradient + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_2_dense_0_gradient_2[n, 1] = sum(coupling_2_dense_0_gradient * coupling_2_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_0_KERNEL);
+  const float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
+  float *const coupling_2_dense_0_gradient_2 = f->coupling_2_dense_0_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_2_dense_0_gradient + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_2_dense_0_gradient_2[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* coupling_2_dense_0_kernel_gradient[1, 64] = slice @ coupling_2_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather = f->gather;
+  const float *const coupling_2_dense_0_gradient = f->coupling_2_dense_0_gradient;
+  float *const coupling_2_dense_0_kernel_gradient = f->coupling_2_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather,
+      coupling_2_dense_0_gradient, coupling_2_dense_0_kernel_gradient, 0);
+}
+
+/* coupling_1_dense_0_kernel_gradient[1, 64] = slice @ coupling_1_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
+  const float *const coupling_1_dense_0_gradient = f->coupling_1_dense_0_gradient;
+  float *const coupling_1_dense_0_kernel_gradient = f->coupling_1_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, coupling_0_dense_2,
+      coupling_1_dense_0_gradient, coupling_1_dense_0_kernel_gradient, 0);
 }
 
 /* coupling_1_dense_0_gradient_5[n, 2] = pad(coupling_1_dense_0_gradient_2)
@@ -978,49 +830,45 @@ void realnvp_2d_train__coupling_1_dense_0_gradient_4(const realnvp_2d_train__fra
   }
 }
 
-/* gradient_59[n, 2] = pad(...)
+/* coupling_0_dense_0_bias_gradient[64] = sum(coupling_0_dense_0_gradient, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_BIAS);
-  const float *const gather_8 = f->gather_8;
-  const float *const coupling_9_dense_2_product = f->coupling_9_dense_2_product;
-  const float *const coupling_9_dense_2 = f->coupling_9_dense_2;
-  const float *const gradient_2 = f->gradient_2;
-  const float *const coupling_9_dense_2_gradient = f->coupling_9_dense_2_gradient;
-  float *const gradient_59 = f->coupling_9_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
+void realnvp_2d_train__coupling_0_dense_0_bias_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
+  float *const coupling_0_dense_0_bias_gradient = f->coupling_0_dense_0_bias_gradient;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_2 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_8 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_9_dense_2 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_9_dense_2_gradient + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_59 + (i0 * 2 + 1), 2, v15);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_0_dense_0_bias_gradient + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_2 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_8 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_9_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_9_dense_2 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_9_dense_2_gradient + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_59 + (i0 * 2 + 1), 2, v15, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_0_gradient + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_0_dense_0_bias_gradient + i1, total0, width);
     }
   }
+}
+
+/* coupling_0_dense_0_kernel_gradient[1, 64] = slice @ coupling_0_dense_0_gradient
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_0_kernel_gradient(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const points = f->points;
+  const float *const coupling_0_dense_0_gradient = f->coupling_0_dense_0_gradient;
+  float *const coupling_0_dense_0_kernel_gradient = f->coupling_0_dense_0_kernel_gradient;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, points,
+      coupling_0_dense_0_gradient, coupling_0_dense_0_kernel_gradient, 0);
 }
 
 /* gradient_5[n, 2] = pad(-gradient_4)
@@ -1044,69 +892,86 @@ void realnvp_2d_train__gradient_7(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* coupling_9_dense_0_bias_gradient_2[64] = sum(coupling_9_dense_0_gradient_3, axes [0])
+/* coupling_9_dense_0_gradient_4[n, 1] = sum(coupling_9_dense_0_gradient_3 * coupling_9_dense_0_kernel, axes [2])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_9_dense_0_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
+void realnvp_2d_train__coupling_9_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_0_KERNEL);
   const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
-  float *const coupling_9_dense_0_bias_gradient_2 = f->coupling_9_dense_0_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_9_dense_0_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* gradient_7[n, 2] = pad(add)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_10(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_7 = f->gradient_7;
+  float *const coupling_9_dense_0_gradient_4 = f->coupling_9_dense_0_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_7 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_9_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
       }
     }
+    coupling_9_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* gradient_7[n, 2] = pad(slice(gradient_2) + coupling_9_dense_0_gradient_4)
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_11(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_2 = f->gradient_2;
-  const float *const coupling_9_dense_0_gradient_4 = f->coupling_9_dense_0_gradient_4;
-  float *const gradient_7 = f->gradient_7;
+/* coupling_9_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_9_dense_0_gradient_3
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_9_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_8 = f->gather_8;
+  const float *const coupling_9_dense_0_gradient_3 = f->coupling_9_dense_0_gradient_3;
+  float *const coupling_9_dense_0_kernel_gradient_2 = f->coupling_9_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_8,
+      coupling_9_dense_0_gradient_3, coupling_9_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_60[n, 2] = pad(...)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_16(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_BIAS);
+  const float *const gather_7 = f->gather_7;
+  const float *const coupling_8_dense_2_product = f->coupling_8_dense_2_product;
+  const float *const coupling_8_dense_2 = f->coupling_8_dense_2;
+  const float *const coupling_8_dense_2_gradient = f->coupling_8_dense_2_gradient;
+  const float *const gradient_9 = f->gradient_9;
+  float *const gradient_60 = f->coupling_8_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_2 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(coupling_9_dense_0_gradient_4 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(gradient_7 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_gather_f32(gradient_9 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_7 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_8_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_8_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_60 + (i0 * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_2 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_9_dense_0_gradient_4 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(gradient_7 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_9 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_7 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_8_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_8_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_8_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_60 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1126,24 +991,45 @@ void realnvp_2d_train__gradient_17(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* coupling_8_dense_2_bias_gradient_2[2] = sum(coupling_8_dense_2_gradient_3, axes [0])
+/* coupling_8_dense_1_bias_gradient_2[64] = sum(coupling_8_dense_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_8_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_8_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_8_dense_2_gradient_3 = f->coupling_8_dense_2_gradient_3;
-  float *const coupling_8_dense_2_bias_gradient_2 = f->coupling_8_dense_2_bias_gradient_2;
+  const float *const coupling_8_dense_1_gradient_2 = f->coupling_8_dense_1_gradient_2;
+  float *const coupling_8_dense_1_bias_gradient_2 = f->coupling_8_dense_1_bias_gradient_2;
   {
     long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_8_dense_1_bias_gradient_2 + i1, total0);
+    }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_8_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_8_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_8_dense_2_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_8_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
+}
+
+/* coupling_8_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_8_dense_0_gradient_3
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_8_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_7 = f->gather_7;
+  const float *const coupling_8_dense_0_gradient_3 = f->coupling_8_dense_0_gradient_3;
+  float *const coupling_8_dense_0_kernel_gradient_2 = f->coupling_8_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_7,
+      coupling_8_dense_0_gradient_3, coupling_8_dense_0_kernel_gradient_2, 0);
 }
 
 /* gradient_14[n, 2] = coupling_8_dense_0_gradient + gradient_12 + gradient_13
@@ -1167,95 +1053,118 @@ void realnvp_2d_train__gradient_23(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* coupling_7_dense_1_bias_gradient_2[64] = sum(coupling_7_dense_1_gradient_2, axes [0])
+/* gradient_16[n, 1] = slice(gradient_15) * coupling_7_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const coupling_7_dense_1_gradient_2 = f->coupling_7_dense_1_gradient_2;
-  float *const coupling_7_dense_1_bias_gradient_2 = f->coupling_7_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_7_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_7_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
-}
-
-/* coupling_7_dense_0_gradient_4[n, 1] = sum(coupling_7_dense_0_gradient_3 * coupling_7_dense_0_kernel, axes [2])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_7_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_0_KERNEL);
-  const float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
-  float *const coupling_7_dense_0_gradient_4 = f->coupling_7_dense_0_gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i2 = 0;
-      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_7_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + (i2 + part * EL_LANES));
-          const el_f32 v2 = v0 * v1;
-          total0[part] = total0[part] + v2;
-        }
-      }
-    }
-    coupling_7_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
-/* gradient_19[n, 2] = pad(slice(gradient_15) + coupling_7_dense_0_gradient_4)
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_33(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__gradient_25(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2 = f->coupling_7_dense_2;
   const float *const gradient_15 = f->gradient_15;
-  const float *const coupling_7_dense_0_gradient_4 = f->coupling_7_dense_0_gradient_4;
-  float *const gradient_19 = f->gradient_19;
+  float *const gradient_16 = f->gradient_16;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_15 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(coupling_7_dense_0_gradient_4 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(gradient_19 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_gather_f32(gradient_15 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_7_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_16 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_15 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_7_dense_0_gradient_4 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(gradient_19 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_15 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_7_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_16 + (i0 - first), v2, width);
     }
   }
 }
 
-/* gradient_23[n, 2] = pad(negate)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_39(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_23 = f->gradient_23;
+/* coupling_7_dense_2_gradient_3[n, 2] = gradient + gradient_17
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_7_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_17 = f->gradient_17;
+  float *const coupling_7_dense_2_gradient_3 = f->coupling_7_dense_2_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_23 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_17 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_7_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
       }
+    }
+  }
+}
+
+/* coupling_7_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_7_dense_0_gradient_3
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_7_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_6 = f->gather_6;
+  const float *const coupling_7_dense_0_gradient_3 = f->coupling_7_dense_0_gradient_3;
+  float *const coupling_7_dense_0_kernel_gradient_2 = f->coupling_7_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_6,
+      coupling_7_dense_0_gradient_3, coupling_7_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_19[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_32(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_19 = f->gradient_19;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_19 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_62[n, 2] = pad(...)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_38(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_BIAS);
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_2_product = f->coupling_6_dense_2_product;
+  const float *const coupling_6_dense_2 = f->coupling_6_dense_2;
+  const float *const coupling_6_dense_2_gradient = f->coupling_6_dense_2_gradient;
+  const float *const gradient_21 = f->gradient_21;
+  float *const gradient_62 = f->coupling_6_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_21 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_5 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_6_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_6_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_62 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_21 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_5 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_6_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_6_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_6_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_62 + (i0 * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1281,155 +1190,184 @@ void realnvp_2d_train__gradient_40(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* gradient_28[n, 1] = slice(gradient_27) * coupling_5_dense_2
+/* coupling_6_dense_2_bias_gradient_2[2] = sum(coupling_6_dense_2_gradient_3, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_47(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
-  const float *const gradient_27 = f->gradient_27;
-  float *const gradient_28 = f->gradient_28;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_27 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(coupling_5_dense_2 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(gradient_28 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_27 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(gradient_28 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* gradient_63[n, 2] = pad(...)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_49(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_BIAS);
-  const float *const gather_4 = f->gather_4;
-  const float *const coupling_5_dense_2_product = f->coupling_5_dense_2_product;
-  const float *const coupling_5_dense_2 = f->coupling_5_dense_2;
-  const float *const coupling_5_dense_2_gradient = f->coupling_5_dense_2_gradient;
-  const float *const gradient_27 = f->gradient_27;
-  float *const gradient_63 = f->coupling_5_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_27 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_4 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_5_dense_2 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_5_dense_2_gradient + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_63 + (i0 * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_27 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_4 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_5_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_5_dense_2 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_5_dense_2_gradient + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_63 + (i0 * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* coupling_5_dense_2_gradient_3[n, 2] = gradient + gradient_29
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_5_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_29 = f->gradient_29;
-  float *const coupling_5_dense_2_gradient_3 = f->coupling_5_dense_2_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_5_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_29 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_5_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* coupling_5_dense_1_bias_gradient_2[64] = sum(coupling_5_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_5_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_6_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_5_dense_1_gradient_2 = f->coupling_5_dense_1_gradient_2;
-  float *const coupling_5_dense_1_bias_gradient_2 = f->coupling_5_dense_1_bias_gradient_2;
+  const float *const coupling_6_dense_2_gradient_3 = f->coupling_6_dense_2_gradient_3;
+  float *const coupling_6_dense_2_bias_gradient_2 = f->coupling_6_dense_2_bias_gradient_2;
+  {
+    long i1 = first;
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_6_dense_2_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_6_dense_1_bias_gradient_2[64] = sum(coupling_6_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_6_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_6_dense_1_gradient_2 = f->coupling_6_dense_1_gradient_2;
+  float *const coupling_6_dense_1_bias_gradient_2 = f->coupling_6_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0);
+      el_store_f32(coupling_6_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_5_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_6_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_5_dense_1_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_6_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* gradient_35[n, 2] = pad(negate)
+/* coupling_6_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_6_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_61(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_35 = f->gradient_35;
+void realnvp_2d_train__coupling_6_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_5 = f->gather_5;
+  const float *const coupling_6_dense_0_gradient_3 = f->coupling_6_dense_0_gradient_3;
+  float *const coupling_6_dense_0_kernel_gradient_2 = f->coupling_6_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_5,
+      coupling_6_dense_0_gradient_3, coupling_6_dense_0_kernel_gradient_2, 0);
+}
+
+/* coupling_5_dense_0_gradient_4[n, 1] = sum(coupling_5_dense_0_gradient_3 * coupling_5_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_0_KERNEL);
+  const float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
+  float *const coupling_5_dense_0_gradient_4 = f->coupling_5_dense_0_gradient_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i2 = 0;
+      for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(coupling_5_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v2 = v0 * v1;
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    coupling_5_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* coupling_5_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_5_dense_0_gradient_3
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_5_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_4 = f->gather_4;
+  const float *const coupling_5_dense_0_gradient_3 = f->coupling_5_dense_0_gradient_3;
+  float *const coupling_5_dense_0_kernel_gradient_2 = f->coupling_5_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_4,
+      coupling_5_dense_0_gradient_3, coupling_5_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_31[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_54(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_31 = f->gradient_31;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_35 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_31 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* coupling_4_dense_2_bias_gradient_2[2] = sum(coupling_4_dense_2_gradient_3, axes [0])
+/* gradient_31[n, 2] = pad(slice(gradient_27) + coupling_5_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_55(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_27 = f->gradient_27;
+  const float *const coupling_5_dense_0_gradient_4 = f->coupling_5_dense_0_gradient_4;
+  float *const gradient_31 = f->gradient_31;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_27 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_5_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_31 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_27 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_5_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_31 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* coupling_4_dense_1_bias_gradient_2[64] = sum(coupling_4_dense_1_gradient_2, axes [0])
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_4_dense_2_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_4_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const coupling_4_dense_2_gradient_3 = f->coupling_4_dense_2_gradient_3;
-  float *const coupling_4_dense_2_bias_gradient_2 = f->coupling_4_dense_2_bias_gradient_2;
+  const float *const coupling_4_dense_1_gradient_2 = f->coupling_4_dense_1_gradient_2;
+  float *const coupling_4_dense_1_bias_gradient_2 = f->coupling_4_dense_1_bias_gradient_2;
   {
     long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_4_dense_1_bias_gradient_2 + i1, total0);
+    }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_4_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_4_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_4_dense_2_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_4_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
+}
+
+/* coupling_4_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_4_dense_0_gradient_3
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_4_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_3 = f->gather_3;
+  const float *const coupling_4_dense_0_gradient_3 = f->coupling_4_dense_0_gradient_3;
+  float *const coupling_4_dense_0_kernel_gradient_2 = f->coupling_4_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_3,
+      coupling_4_dense_0_gradient_3, coupling_4_dense_0_kernel_gradient_2, 0);
 }
 
 /* gradient_36[n, 2] = pad(gradient_34)
@@ -1451,39 +1389,26 @@ void realnvp_2d_train__gradient_64(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* gradient_38[n, 2] = coupling_4_dense_0_gradient + gradient_36 + gradient_37
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_67(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_36 = f->gradient_36;
-  const float *const gradient_37 = f->gradient_37;
-  float *const gradient_38 = f->gradient_38;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(gradient_38 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_36 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(gradient_37 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(gradient_38 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* gradient_39[n, 2] = scatter_add(gradient_38, realnvp_2d_train__constant_94)
+/* gradient_40[n, 1] = slice(gradient_39) * coupling_3_dense_2
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_68(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_38 = f->gradient_38;
-  float *const gradient_39 = f->gradient_39;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      gradient_39[(i0 - first) * 2 + i1] = 0.0f;
+void realnvp_2d_train__gradient_69(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2 = f->coupling_3_dense_2;
+  const float *const gradient_39 = f->gradient_39;
+  float *const gradient_40 = f->gradient_40;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_39 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(coupling_3_dense_2 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(gradient_40 + (i0 - first), v2);
     }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      gradient_39[(i0 - first) * 2 + (long)x0] = gradient_39[(i0 - first) * 2 + (long)x0] + gradient_38[(i0 - first) * 2 + i2];
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_39 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_3_dense_2 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(gradient_40 + (i0 - first), v2, width);
     }
   }
 }
@@ -1503,40 +1428,183 @@ void realnvp_2d_train__gradient_70(const realnvp_2d_train__frame *f, long first,
   }
 }
 
-/* coupling_3_dense_1_bias_gradient_2[64] = sum(coupling_3_dense_1_gradient_2, axes [0])
+/* coupling_3_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_3_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_3_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long dim_n = f->dim_n;
-  const float *const coupling_3_dense_1_gradient_2 = f->coupling_3_dense_1_gradient_2;
-  float *const coupling_3_dense_1_bias_gradient_2 = f->coupling_3_dense_1_bias_gradient_2;
+  const float *const gather_2 = f->gather_2;
+  const float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
+  float *const coupling_3_dense_0_kernel_gradient_2 = f->coupling_3_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather_2,
+      coupling_3_dense_0_gradient_3, coupling_3_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_43[n, 2] = pad(add)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_76(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_43 = f->gradient_43;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(gradient_43 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* gradient_45[n, 2] = scatter_add(gradient_44, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_79(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_44 = f->gradient_44;
+  float *const gradient_45 = f->gradient_45;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_45[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_45[(i0 - first) * 2 + (long)x0] = gradient_45[(i0 - first) * 2 + (long)x0] +
+          gradient_44[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* coupling_2_dense_1_bias_gradient_2[64] = sum(coupling_2_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_2_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_2_dense_1_gradient_2 = f->coupling_2_dense_1_gradient_2;
+  float *const coupling_2_dense_1_bias_gradient_2 = f->coupling_2_dense_1_bias_gradient_2;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0);
+      el_store_f32(coupling_2_dense_1_bias_gradient_2 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_3_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(coupling_2_dense_1_gradient_2 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(coupling_3_dense_1_bias_gradient_2 + i1, total0, width);
+      el_store_n_f32(coupling_2_dense_1_bias_gradient_2 + i1, total0, width);
     }
   }
 }
 
-/* coupling_3_dense_0_gradient_4[n, 1] = sum(coupling_3_dense_0_gradient_3 * coupling_3_dense_0_kernel, axes [2])
+/* coupling_2_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_2_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_3_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_0_KERNEL);
-  const float *const coupling_3_dense_0_gradient_3 = f->coupling_3_dense_0_gradient_3;
-  float *const coupling_3_dense_0_gradient_4 = f->coupling_3_dense_0_gradient_4;
+void realnvp_2d_train__coupling_2_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather = f->gather;
+  const float *const coupling_2_dense_0_gradient_3 = f->coupling_2_dense_0_gradient_3;
+  float *const coupling_2_dense_0_kernel_gradient_2 = f->coupling_2_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, gather,
+      coupling_2_dense_0_gradient_3, coupling_2_dense_0_kernel_gradient_2, 0);
+}
+
+/* gradient_50[n, 2] = coupling_2_dense_0_gradient + gradient_48 + gradient_49
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_89(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_48 = f->gradient_48;
+  const float *const gradient_49 = f->gradient_49;
+  float *const gradient_50 = f->gradient_50;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_50 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_48 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(gradient_49 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(gradient_50 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* gradient_67[n, 2] = pad(... * 0.5)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_93(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_BIAS);
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
+  const float *const coupling_1_dense_2_product = f->coupling_1_dense_2_product;
+  const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
+  const float *const coupling_1_dense_2_gradient = f->coupling_1_dense_2_gradient;
+  const float *const gradient_51 = f->gradient_51;
+  float *const gradient_67 = f->coupling_1_dense_2_gradient_3;
+  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gradient_51 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(coupling_0_dense_2 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(coupling_1_dense_2 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(coupling_1_dense_2_gradient + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(gradient_67 + (i0 * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gradient_51 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(coupling_0_dense_2 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(coupling_1_dense_2_product + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(coupling_1_dense_2 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(coupling_1_dense_2_gradient + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(gradient_67 + (i0 * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* coupling_1_dense_2_gradient_3[n, 2] = gradient + gradient_53
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__coupling_1_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_53 = f->gradient_53;
+  float *const coupling_1_dense_2_gradient_3 = f->coupling_1_dense_2_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(gradient_53 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(coupling_1_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* coupling_1_dense_0_gradient_4[n, 1] = sum(coupling_1_dense_0_gradient_3 * coupling_1_dense_0_kernel, axes [2])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_1_dense_0_gradient_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_0_KERNEL);
+  const float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
+  float *const coupling_1_dense_0_gradient_4 = f->coupling_1_dense_0_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -1546,183 +1614,82 @@ void realnvp_2d_train__coupling_3_dense_0_gradient_5(const realnvp_2d_train__fra
       long i2 = 0;
       for (; i2 + EL_SUM_LANES <= 64; i2 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(coupling_3_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
-          const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + (i2 + part * EL_LANES));
+          const el_f32 v0 = el_load_f32(coupling_1_dense_0_gradient_3 + (i0 * 64 + (i2 + part * EL_LANES)));
+          const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + (i2 + part * EL_LANES));
           const el_f32 v2 = v0 * v1;
           total0[part] = total0[part] + v2;
         }
       }
     }
-    coupling_3_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
+    coupling_1_dense_0_gradient_4[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
-/* gradient_43[n, 2] = pad(slice(gradient_39) + coupling_3_dense_0_gradient_4)
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__gradient_77(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_39 = f->gradient_39;
-  const float *const coupling_3_dense_0_gradient_4 = f->coupling_3_dense_0_gradient_4;
-  float *const gradient_43 = f->gradient_43;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_39 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(coupling_3_dense_0_gradient_4 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(gradient_43 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_39 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_3_dense_0_gradient_4 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(gradient_43 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* gradient_47[n, 2] = pad(negate)
+/* coupling_1_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_1_dense_0_gradient_3
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_83(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_47 = f->gradient_47;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(gradient_47 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* gradient_52[n, 1] = slice(gradient_51) * coupling_1_dense_2
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_91(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2 = f->coupling_1_dense_2;
-  const float *const gradient_51 = f->gradient_51;
-  float *const gradient_52 = f->gradient_52;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_51 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(coupling_1_dense_2 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(gradient_52 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_51 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(coupling_1_dense_2 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(gradient_52 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* coupling_1_dense_1_bias_gradient_2[64] = sum(coupling_1_dense_1_gradient_2, axes [0])
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__coupling_1_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__coupling_1_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long dim_n = f->dim_n;
-  const float *const coupling_1_dense_1_gradient_2 = f->coupling_1_dense_1_gradient_2;
-  float *const coupling_1_dense_1_bias_gradient_2 = f->coupling_1_dense_1_bias_gradient_2;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(coupling_1_dense_1_gradient_2 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(coupling_1_dense_1_bias_gradient_2 + i1, total0, width);
-    }
-  }
+  const float *const coupling_0_dense_2 = f->coupling_0_dense_2;
+  const float *const coupling_1_dense_0_gradient_3 = f->coupling_1_dense_0_gradient_3;
+  float *const coupling_1_dense_0_kernel_gradient_2 = f->coupling_1_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, coupling_0_dense_2,
+      coupling_1_dense_0_gradient_3, coupling_1_dense_0_kernel_gradient_2, 0);
 }
 
-/* gradient_68[n, 2] = pad(multiply)
+/* gradient_55[n, 2] = pad(add)
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_102(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const gradient_68 = f->coupling_0_dense_2_gradient_3;
+void realnvp_2d_train__gradient_98(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const gradient_55 = f->gradient_55;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(gradient_68 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_55 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* gradient_68[n, 2] = pad(...)
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__gradient_103(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_BIAS);
-  const float *const points = f->points;
-  const float *const coupling_0_dense_2_product = f->coupling_0_dense_2_product;
-  const float *const coupling_0_dense_2_exp = f->coupling_0_dense_2_exp;
-  const float *const coupling_0_dense_2_gradient = f->coupling_0_dense_2_gradient;
-  const float *const gradient_57 = f->gradient_57;
-  float *const gradient_68 = f->coupling_0_dense_2_gradient_3;
-  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+/* gradient_55[n, 2] = pad(slice(gradient_51) + coupling_1_dense_0_gradient_4)
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__gradient_99(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_51 = f->gradient_51;
+  const float *const coupling_1_dense_0_gradient_4 = f->coupling_1_dense_0_gradient_4;
+  float *const gradient_55 = f->gradient_55;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gradient_57 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(coupling_0_dense_2_exp + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(coupling_0_dense_2_gradient + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(gradient_68 + (i0 * 2 + 1), 2, v15);
+      const el_f32 v0 = el_gather_f32(gradient_51 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(coupling_1_dense_0_gradient_4 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(gradient_55 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gradient_57 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(coupling_0_dense_2_product + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(coupling_0_dense_2_exp + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(coupling_0_dense_2_gradient + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(gradient_68 + (i0 * 2 + 1), 2, v15, width);
+      const el_f32 v0 = el_gather_n_f32(gradient_51 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(coupling_1_dense_0_gradient_4 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(gradient_55 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* coupling_0_dense_2_gradient_3[n, 2] = gradient + gradient_58
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__coupling_0_dense_2_gradient_3(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gradient_58 = f->gradient_58;
-  float *const coupling_0_dense_2_gradient_3 = f->coupling_0_dense_2_gradient_3;
+/* gradient_57[n, 2] = scatter_add(gradient_56, realnvp_2d_train__constant_94)
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__gradient_101(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gradient_56 = f->gradient_56;
+  float *const gradient_57 = f->gradient_57;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(coupling_0_dense_2_gradient_3 + (i0 * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(gradient_58 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(coupling_0_dense_2_gradient_3 + (i0 * 2 + i1), v2, width);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      gradient_57[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      gradient_57[(i0 - first) * 2 + (long)x0] = gradient_57[(i0 - first) * 2 + (long)x0] +
+          gradient_56[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -1747,98 +1714,179 @@ void realnvp_2d_train__coupling_0_dense_2_bias_gradient_2(const realnvp_2d_train
   }
 }
 
-/* new_coupling_9_dense_2_kernel[64, 2] = coupling_9_dense_2_kernel - ... / (sqrt(0.999 *
- * adam_v_coupling_9_dense_2_kernel + ...) + 1e-08)
- * new_adam_m_coupling_9_dense_2_kernel[64, 2] = flushed(0.9 * adam_m_coupling_9_dense_2_kernel + 0.1 *
- * (coupling_9_dense_2_kernel_gradient + coupling_9_dense_2_kernel_gradient_2))
- * new_adam_v_coupling_9_dense_2_kernel[64, 2] = flushed(0.999 * adam_v_coupling_9_dense_2_kernel + ...)
- * new_coupling_8_dense_2_kernel[64, 2] = coupling_8_dense_2_kernel - ... / (sqrt(0.999 *
- * adam_v_coupling_8_dense_2_kernel + ...) + 1e-08)
+/* coupling_0_dense_1_bias_gradient_2[64] = sum(coupling_0_dense_1_gradient_2, axes [0])
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_1_bias_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const coupling_0_dense_1_gradient_2 = f->coupling_0_dense_1_gradient_2;
+  float *const coupling_0_dense_1_bias_gradient_2 = f->coupling_0_dense_1_bias_gradient_2;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(coupling_0_dense_1_bias_gradient_2 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(coupling_0_dense_1_gradient_2 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(coupling_0_dense_1_bias_gradient_2 + i1, total0, width);
+    }
+  }
+}
+
+/* coupling_0_dense_0_kernel_gradient_2[1, 64] = slice @ coupling_0_dense_0_gradient_2
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__coupling_0_dense_0_kernel_gradient_2(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const points = f->points;
+  const float *const coupling_0_dense_0_gradient_2 = f->coupling_0_dense_0_gradient_2;
+  float *const coupling_0_dense_0_kernel_gradient_2 = f->coupling_0_dense_0_kernel_gradient_2;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(EL_TAPS(1, 0, 0), dim_n, points,
+      coupling_0_dense_0_gradient_2, coupling_0_dense_0_kernel_gradient_2, 0);
+}
+
+/* new_coupling_9_dense_1_kernel[64, 64] = coupling_9_dense_1_kernel - ... / (sqrt(0.999 *
+ * adam_v_coupling_9_dense_1_kernel + ...) + 1e-08)
+ * new_adam_m_coupling_9_dense_1_kernel[64, 64] = flushed(0.9 * adam_m_coupling_9_dense_1_kernel + 0.1 *
+ * (coupling_9_dense_1_kernel_gradient + coupling_9_dense_1_kernel_gradient_2))
+ * new_adam_v_coupling_9_dense_1_kernel[64, 64] = flushed(0.999 * adam_v_coupling_9_dense_1_kernel + ...)
+ * new_coupling_8_dense_1_kernel[64, 64] = coupling_8_dense_1_kernel - ... / (sqrt(0.999 *
+ * adam_v_coupling_8_dense_1_kernel + ...) + 1e-08)
  * and 26 more
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
-  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
-  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
-  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
-  const float *const coupling_9_dense_2_kernel_gradient = f->coupling_9_dense_2_kernel_gradient;
-  const float *const coupling_8_dense_2_kernel_gradient = f->coupling_8_dense_2_kernel_gradient;
-  const float *const coupling_7_dense_2_kernel_gradient = f->coupling_7_dense_2_kernel_gradient;
-  const float *const coupling_6_dense_2_kernel_gradient = f->coupling_6_dense_2_kernel_gradient;
-  const float *const coupling_5_dense_2_kernel_gradient = f->coupling_5_dense_2_kernel_gradient;
-  const float *const coupling_4_dense_2_kernel_gradient = f->coupling_4_dense_2_kernel_gradient;
-  const float *const coupling_3_dense_2_kernel_gradient = f->coupling_3_dense_2_kernel_gradient;
-  const float *const coupling_2_dense_2_kernel_gradient = f->coupling_2_dense_2_kernel_gradient;
-  const float *const coupling_1_dense_2_kernel_gradient = f->coupling_1_dense_2_kernel_gradient;
-  const float *const coupling_0_dense_2_kernel_gradient = f->coupling_0_dense_2_kernel_gradient;
-  const float *const coupling_9_dense_2_kernel_gradient_2 = f->coupling_9_dense_2_kernel_gradient_2;
-  const float *const coupling_8_dense_2_kernel_gradient_2 = f->coupling_8_dense_2_kernel_gradient_2;
-  const float *const coupling_7_dense_2_kernel_gradient_2 = f->coupling_7_dense_2_kernel_gradient_2;
-  const float *const coupling_6_dense_2_kernel_gradient_2 = f->coupling_6_dense_2_kernel_gradient_2;
-  const float *const coupling_5_dense_2_kernel_gradient_2 = f->coupling_5_dense_2_kernel_gradient_2;
-  const float *const coupling_4_dense_2_kernel_gradient_2 = f->coupling_4_dense_2_kernel_gradient_2;
-  const float *const coupling_3_dense_2_kernel_gradient_2 = f->coupling_3_dense_2_kernel_gradient_2;
-  const float *const coupling_2_dense_2_kernel_gradient_2 = f->coupling_2_dense_2_kernel_gradient_2;
-  const float *const coupling_1_dense_2_kernel_gradient_2 = f->coupling_1_dense_2_kernel_gradient_2;
-  const float *const coupling_0_dense_2_kernel_gradient_2 = f->coupling_0_dense_2_kernel_gradient_2;
-  const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_2_KERNEL);
-  const float *const adam_m_coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_2_KERNEL);
-  const float *const adam_m_coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_2_KERNEL);
-  const float *const adam_m_coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_2_KERNEL);
-  const float *const adam_m_coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_2_KERNEL);
-  const float *const adam_m_coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_2_KERNEL);
-  const float *const adam_m_coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_2_KERNEL);
-  const float *const adam_m_coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_2_KERNEL);
-  const float *const adam_m_coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_2_KERNEL);
-  const float *const adam_m_coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_2_KERNEL);
-  const float *const adam_v_coupling_9_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_2_KERNEL);
-  const float *const adam_v_coupling_8_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_2_KERNEL);
-  const float *const adam_v_coupling_7_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_2_KERNEL);
-  const float *const adam_v_coupling_6_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_2_KERNEL);
-  const float *const adam_v_coupling_5_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_2_KERNEL);
-  const float *const adam_v_coupling_4_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_2_KERNEL);
-  const float *const adam_v_coupling_3_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_2_KERNEL);
-  const float *const adam_v_coupling_2_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_2_KERNEL);
-  const float *const adam_v_coupling_1_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_2_KERNEL);
-  const float *const adam_v_coupling_0_dense_2_kernel = (const float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_2_KERNEL);
+void realnvp_2d_train__update_coupling_9_dense_1_kernel(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
+  const float *const coupling_9_dense_1_kernel_gradient = f->coupling_9_dense_1_kernel_gradient;
+  const float *const coupling_8_dense_1_kernel_gradient = f->coupling_8_dense_1_kernel_gradient;
+  const float *const coupling_7_dense_1_kernel_gradient = f->coupling_7_dense_1_kernel_gradient;
+  const float *const coupling_6_dense_1_kernel_gradient = f->coupling_6_dense_1_kernel_gradient;
+  const float *const coupling_5_dense_1_kernel_gradient = f->coupling_5_dense_1_kernel_gradient;
+  const float *const coupling_4_dense_1_kernel_gradient = f->coupling_4_dense_1_kernel_gradient;
+  const float *const coupling_3_dense_1_kernel_gradient = f->coupling_3_dense_1_kernel_gradient;
+  const float *const coupling_2_dense_1_kernel_gradient = f->coupling_2_dense_1_kernel_gradient;
+  const float *const coupling_1_dense_1_kernel_gradient = f->coupling_1_dense_1_kernel_gradient;
+  const float *const coupling_0_dense_1_kernel_gradient = f->coupling_0_dense_1_kernel_gradient;
+  const float *const coupling_9_dense_1_kernel_gradient_2 = f->coupling_9_dense_1_kernel_gradient_2;
+  const float *const coupling_8_dense_1_kernel_gradient_2 = f->coupling_8_dense_1_kernel_gradient_2;
+  const float *const coupling_7_dense_1_kernel_gradient_2 = f->coupling_7_dense_1_kernel_gradient_2;
+  const float *const coupling_6_dense_1_kernel_gradient_2 = f->coupling_6_dense_1_kernel_gradient_2;
+  const float *const coupling_5_dense_1_kernel_gradient_2 = f->coupling_5_dense_1_kernel_gradient_2;
+  const float *const coupling_4_dense_1_kernel_gradient_2 = f->coupling_4_dense_1_kernel_gradient_2;
+  const float *const coupling_3_dense_1_kernel_gradient_2 = f->coupling_3_dense_1_kernel_gradient_2;
+  const float *const coupling_2_dense_1_kernel_gradient_2 = f->coupling_2_dense_1_kernel_gradient_2;
+  const float *const coupling_1_dense_1_kernel_gradient_2 = f->coupling_1_dense_1_kernel_gradient_2;
+  const float *const coupling_0_dense_1_kernel_gradient_2 = f->coupling_0_dense_1_kernel_gradient_2;
+  const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_8_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_7_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_6_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_5_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_4_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_3_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_2_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_1_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_1_KERNEL);
+  const float *const adam_m_coupling_0_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_9_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_8_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_7_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_6_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_5_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_4_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_3_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_2_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_1_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_1_KERNEL);
+  const float *const adam_v_coupling_0_dense_1_kernel = (const float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_1_KERNEL);
   const int64_t *const new_adam_step = (const int64_t *)(f->state + REALNVP_2D_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
-  float *const new_coupling_9_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_2_KERNEL);
-  float *const new_adam_m_coupling_9_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_2_KERNEL);
-  float *const new_adam_v_coupling_9_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_2_KERNEL);
-  float *const new_coupling_8_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_2_KERNEL);
-  float *const new_adam_m_coupling_8_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_2_KERNEL);
-  float *const new_adam_v_coupling_8_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_2_KERNEL);
-  float *const new_coupling_7_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_2_KERNEL);
-  float *const new_adam_m_coupling_7_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_2_KERNEL);
-  float *const new_adam_v_coupling_7_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_2_KERNEL);
-  float *const new_coupling_6_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_2_KERNEL);
-  float *const new_adam_m_coupling_6_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_2_KERNEL);
-  float *const new_adam_v_coupling_6_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_2_KERNEL);
-  float *const new_coupling_5_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_2_KERNEL);
-  float *const new_adam_m_coupling_5_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_2_KERNEL);
-  float *const new_adam_v_coupling_5_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_2_KERNEL);
-  float *const new_coupling_4_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_2_KERNEL);
-  float *const new_adam_m_coupling_4_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_2_KERNEL);
-  float *const new_adam_v_coupling_4_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_2_KERNEL);
-  float *const new_coupling_3_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_2_KERNEL);
-  float *const new_adam_m_coupling_3_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_2_KERNEL);
-  float *const new_adam_v_coupling_3_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_2_KERNEL);
-  float *const new_coupling_2_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_2_KERNEL);
-  float *const new_adam_m_coupling_2_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_2_KERNEL);
-  float *const new_adam_v_coupling_2_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_2_KERNEL);
-  float *const new_coupling_1_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_2_KERNEL);
-  float *const new_adam_m_coupling_1_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_2_KERNEL);
-  float *const new_adam_v_coupling_1_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_2_KERNEL);
-  float *const new_coupling_0_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_2_KERNEL);
-  float *const new_adam_m_coupling_0_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_2_KERNEL);
-  float *const new_adam_v_coupling_0_dense_2_kernel = (float *)(f->state + REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_2_KERNEL);
+  float *const new_coupling_9_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_9_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_9_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_9_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_9_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_9_DENSE_1_KERNEL);
+  float *const new_coupling_8_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_8_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_8_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_8_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_8_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_8_DENSE_1_KERNEL);
+  float *const new_coupling_7_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_7_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_7_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_7_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_7_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_7_DENSE_1_KERNEL);
+  float *const new_coupling_6_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_6_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_6_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_6_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_6_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_6_DENSE_1_KERNEL);
+  float *const new_coupling_5_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_5_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_5_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_5_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_5_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_5_DENSE_1_KERNEL);
+  float *const new_coupling_4_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_4_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_4_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_4_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_4_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_4_DENSE_1_KERNEL);
+  float *const new_coupling_3_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_3_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_3_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_3_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_3_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_3_DENSE_1_KERNEL);
+  float *const new_coupling_2_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_2_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_2_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_2_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_2_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_2_DENSE_1_KERNEL);
+  float *const new_coupling_1_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_1_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_1_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_1_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_1_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_1_DENSE_1_KERNEL);
+  float *const new_coupling_0_dense_1_kernel = (float *)(f->state + REALNVP_2D_AT_COUPLING_0_DENSE_1_KERNEL);
+  float *const new_adam_m_coupling_0_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_M_COUPLING_0_DENSE_1_KERNEL);
+  float *const new_adam_v_coupling_0_dense_1_kernel = (float *)(f->state +
+      REALNVP_2D_AT_ADAM_V_COUPLING_0_DENSE_1_KERNEL);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -1850,13 +1898,13 @@ void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__
     long i1 = first;
     for (; i1 < last; i1 += EL_LANES) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(coupling_9_dense_2_kernel + i1, width);
-      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_2_kernel + i1, width);
-      const el_f32 v19 = el_load_n_f32(coupling_9_dense_2_kernel_gradient + i1, width);
-      const el_f32 v20 = el_load_n_f32(coupling_9_dense_2_kernel_gradient_2 + i1, width);
+      const el_f32 v0 = el_load_n_f32(coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(adam_m_coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v19 = el_load_n_f32(coupling_9_dense_1_kernel_gradient + i1, width);
+      const el_f32 v20 = el_load_n_f32(coupling_9_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v21 = v19 + v20;
       const el_f32 v23 = el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v21;
-      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v26 = el_load_n_f32(adam_v_coupling_9_dense_1_kernel + i1, width);
       const el_f32 v31 = el_splat_f32(0.999f) * v26 + el_splat_f32(0.001f) * (v21 * v21);
       const el_f32 v32 = el_sqrt_f32(v31);
       const el_f32 v36 = v0 - (v14 * v23) / (v32 + el_splat_f32(1e-08f));
@@ -1864,13 +1912,13 @@ void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__
                                        v23);
       const el_f32 v44 = el_select_f32(el_lt_f32(el_abs_f32(v31), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v31);
-      const el_f32 v45 = el_load_n_f32(coupling_8_dense_2_kernel + i1, width);
-      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_2_kernel + i1, width);
-      const el_f32 v48 = el_load_n_f32(coupling_8_dense_2_kernel_gradient + i1, width);
-      const el_f32 v49 = el_load_n_f32(coupling_8_dense_2_kernel_gradient_2 + i1, width);
+      const el_f32 v45 = el_load_n_f32(coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v46 = el_load_n_f32(adam_m_coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v48 = el_load_n_f32(coupling_8_dense_1_kernel_gradient + i1, width);
+      const el_f32 v49 = el_load_n_f32(coupling_8_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v50 = v48 + v49;
       const el_f32 v52 = el_splat_f32(0.9f) * v46 + el_splat_f32(0.1f) * v50;
-      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v54 = el_load_n_f32(adam_v_coupling_8_dense_1_kernel + i1, width);
       const el_f32 v58 = el_splat_f32(0.999f) * v54 + el_splat_f32(0.001f) * (v50 * v50);
       const el_f32 v59 = el_sqrt_f32(v58);
       const el_f32 v62 = v45 - (v14 * v52) / (v59 + el_splat_f32(1e-08f));
@@ -1878,13 +1926,13 @@ void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__
                                        v52);
       const el_f32 v68 = el_select_f32(el_lt_f32(el_abs_f32(v58), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v58);
-      const el_f32 v69 = el_load_n_f32(coupling_7_dense_2_kernel + i1, width);
-      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_2_kernel + i1, width);
-      const el_f32 v72 = el_load_n_f32(coupling_7_dense_2_kernel_gradient + i1, width);
-      const el_f32 v73 = el_load_n_f32(coupling_7_dense_2_kernel_gradient_2 + i1, width);
+      const el_f32 v69 = el_load_n_f32(coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v70 = el_load_n_f32(adam_m_coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v72 = el_load_n_f32(coupling_7_dense_1_kernel_gradient + i1, width);
+      const el_f32 v73 = el_load_n_f32(coupling_7_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v74 = v72 + v73;
       const el_f32 v76 = el_splat_f32(0.9f) * v70 + el_splat_f32(0.1f) * v74;
-      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v78 = el_load_n_f32(adam_v_coupling_7_dense_1_kernel + i1, width);
       const el_f32 v82 = el_splat_f32(0.999f) * v78 + el_splat_f32(0.001f) * (v74 * v74);
       const el_f32 v83 = el_sqrt_f32(v82);
       const el_f32 v86 = v69 - (v14 * v76) / (v83 + el_splat_f32(1e-08f));
@@ -1892,13 +1940,13 @@ void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__
                                        v76);
       const el_f32 v92 = el_select_f32(el_lt_f32(el_abs_f32(v82), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                        v82);
-      const el_f32 v93 = el_load_n_f32(coupling_6_dense_2_kernel + i1, width);
-      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_2_kernel + i1, width);
-      const el_f32 v96 = el_load_n_f32(coupling_6_dense_2_kernel_gradient + i1, width);
-      const el_f32 v97 = el_load_n_f32(coupling_6_dense_2_kernel_gradient_2 + i1, width);
+      const el_f32 v93 = el_load_n_f32(coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v94 = el_load_n_f32(adam_m_coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v96 = el_load_n_f32(coupling_6_dense_1_kernel_gradient + i1, width);
+      const el_f32 v97 = el_load_n_f32(coupling_6_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v98 = v96 + v97;
       const el_f32 v100 = el_splat_f32(0.9f) * v94 + el_splat_f32(0.1f) * v98;
-      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v102 = el_load_n_f32(adam_v_coupling_6_dense_1_kernel + i1, width);
       const el_f32 v106 = el_splat_f32(0.999f) * v102 + el_splat_f32(0.001f) * (v98 * v98);
       const el_f32 v107 = el_sqrt_f32(v106);
       const el_f32 v110 = v93 - (v14 * v100) / (v107 + el_splat_f32(1e-08f));
@@ -1906,13 +1954,13 @@ void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__
                                         v100);
       const el_f32 v116 = el_select_f32(el_lt_f32(el_abs_f32(v106), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v106);
-      const el_f32 v117 = el_load_n_f32(coupling_5_dense_2_kernel + i1, width);
-      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_2_kernel + i1, width);
-      const el_f32 v120 = el_load_n_f32(coupling_5_dense_2_kernel_gradient + i1, width);
-      const el_f32 v121 = el_load_n_f32(coupling_5_dense_2_kernel_gradient_2 + i1, width);
+      const el_f32 v117 = el_load_n_f32(coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v118 = el_load_n_f32(adam_m_coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v120 = el_load_n_f32(coupling_5_dense_1_kernel_gradient + i1, width);
+      const el_f32 v121 = el_load_n_f32(coupling_5_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v122 = v120 + v121;
       const el_f32 v124 = el_splat_f32(0.9f) * v118 + el_splat_f32(0.1f) * v122;
-      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v126 = el_load_n_f32(adam_v_coupling_5_dense_1_kernel + i1, width);
       const el_f32 v130 = el_splat_f32(0.999f) * v126 + el_splat_f32(0.001f) * (v122 * v122);
       const el_f32 v131 = el_sqrt_f32(v130);
       const el_f32 v134 = v117 - (v14 * v124) / (v131 + el_splat_f32(1e-08f));
@@ -1920,13 +1968,13 @@ void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__
                                         v124);
       const el_f32 v140 = el_select_f32(el_lt_f32(el_abs_f32(v130), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v130);
-      const el_f32 v141 = el_load_n_f32(coupling_4_dense_2_kernel + i1, width);
-      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_2_kernel + i1, width);
-      const el_f32 v144 = el_load_n_f32(coupling_4_dense_2_kernel_gradient + i1, width);
-      const el_f32 v145 = el_load_n_f32(coupling_4_dense_2_kernel_gradient_2 + i1, width);
+      const el_f32 v141 = el_load_n_f32(coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v142 = el_load_n_f32(adam_m_coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v144 = el_load_n_f32(coupling_4_dense_1_kernel_gradient + i1, width);
+      const el_f32 v145 = el_load_n_f32(coupling_4_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v146 = v144 + v145;
       const el_f32 v148 = el_splat_f32(0.9f) * v142 + el_splat_f32(0.1f) * v146;
-      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v150 = el_load_n_f32(adam_v_coupling_4_dense_1_kernel + i1, width);
       const el_f32 v154 = el_splat_f32(0.999f) * v150 + el_splat_f32(0.001f) * (v146 * v146);
       const el_f32 v155 = el_sqrt_f32(v154);
       const el_f32 v158 = v141 - (v14 * v148) / (v155 + el_splat_f32(1e-08f));
@@ -1934,13 +1982,13 @@ void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__
                                         v148);
       const el_f32 v164 = el_select_f32(el_lt_f32(el_abs_f32(v154), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v154);
-      const el_f32 v165 = el_load_n_f32(coupling_3_dense_2_kernel + i1, width);
-      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_2_kernel + i1, width);
-      const el_f32 v168 = el_load_n_f32(coupling_3_dense_2_kernel_gradient + i1, width);
-      const el_f32 v169 = el_load_n_f32(coupling_3_dense_2_kernel_gradient_2 + i1, width);
+      const el_f32 v165 = el_load_n_f32(coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v166 = el_load_n_f32(adam_m_coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v168 = el_load_n_f32(coupling_3_dense_1_kernel_gradient + i1, width);
+      const el_f32 v169 = el_load_n_f32(coupling_3_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v170 = v168 + v169;
       const el_f32 v172 = el_splat_f32(0.9f) * v166 + el_splat_f32(0.1f) * v170;
-      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v174 = el_load_n_f32(adam_v_coupling_3_dense_1_kernel + i1, width);
       const el_f32 v178 = el_splat_f32(0.999f) * v174 + el_splat_f32(0.001f) * (v170 * v170);
       const el_f32 v179 = el_sqrt_f32(v178);
       const el_f32 v182 = v165 - (v14 * v172) / (v179 + el_splat_f32(1e-08f));
@@ -1948,13 +1996,13 @@ void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__
                                         v172);
       const el_f32 v188 = el_select_f32(el_lt_f32(el_abs_f32(v178), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v178);
-      const el_f32 v189 = el_load_n_f32(coupling_2_dense_2_kernel + i1, width);
-      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_2_kernel + i1, width);
-      const el_f32 v192 = el_load_n_f32(coupling_2_dense_2_kernel_gradient + i1, width);
-      const el_f32 v193 = el_load_n_f32(coupling_2_dense_2_kernel_gradient_2 + i1, width);
+      const el_f32 v189 = el_load_n_f32(coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v190 = el_load_n_f32(adam_m_coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v192 = el_load_n_f32(coupling_2_dense_1_kernel_gradient + i1, width);
+      const el_f32 v193 = el_load_n_f32(coupling_2_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v194 = v192 + v193;
       const el_f32 v196 = el_splat_f32(0.9f) * v190 + el_splat_f32(0.1f) * v194;
-      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v198 = el_load_n_f32(adam_v_coupling_2_dense_1_kernel + i1, width);
       const el_f32 v202 = el_splat_f32(0.999f) * v198 + el_splat_f32(0.001f) * (v194 * v194);
       const el_f32 v203 = el_sqrt_f32(v202);
       const el_f32 v206 = v189 - (v14 * v196) / (v203 + el_splat_f32(1e-08f));
@@ -1962,13 +2010,13 @@ void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__
                                         v196);
       const el_f32 v212 = el_select_f32(el_lt_f32(el_abs_f32(v202), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v202);
-      const el_f32 v213 = el_load_n_f32(coupling_1_dense_2_kernel + i1, width);
-      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_2_kernel + i1, width);
-      const el_f32 v216 = el_load_n_f32(coupling_1_dense_2_kernel_gradient + i1, width);
-      const el_f32 v217 = el_load_n_f32(coupling_1_dense_2_kernel_gradient_2 + i1, width);
+      const el_f32 v213 = el_load_n_f32(coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v214 = el_load_n_f32(adam_m_coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v216 = el_load_n_f32(coupling_1_dense_1_kernel_gradient + i1, width);
+      const el_f32 v217 = el_load_n_f32(coupling_1_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v218 = v216 + v217;
       const el_f32 v220 = el_splat_f32(0.9f) * v214 + el_splat_f32(0.1f) * v218;
-      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v222 = el_load_n_f32(adam_v_coupling_1_dense_1_kernel + i1, width);
       const el_f32 v226 = el_splat_f32(0.999f) * v222 + el_splat_f32(0.001f) * (v218 * v218);
       const el_f32 v227 = el_sqrt_f32(v226);
       const el_f32 v230 = v213 - (v14 * v220) / (v227 + el_splat_f32(1e-08f));
@@ -1976,13 +2024,13 @@ void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__
                                         v220);
       const el_f32 v236 = el_select_f32(el_lt_f32(el_abs_f32(v226), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v226);
-      const el_f32 v237 = el_load_n_f32(coupling_0_dense_2_kernel + i1, width);
-      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_2_kernel + i1, width);
-      const el_f32 v240 = el_load_n_f32(coupling_0_dense_2_kernel_gradient + i1, width);
-      const el_f32 v241 = el_load_n_f32(coupling_0_dense_2_kernel_gradient_2 + i1, width);
+      const el_f32 v237 = el_load_n_f32(coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v238 = el_load_n_f32(adam_m_coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v240 = el_load_n_f32(coupling_0_dense_1_kernel_gradient + i1, width);
+      const el_f32 v241 = el_load_n_f32(coupling_0_dense_1_kernel_gradient_2 + i1, width);
       const el_f32 v242 = v240 + v241;
       const el_f32 v244 = el_splat_f32(0.9f) * v238 + el_splat_f32(0.1f) * v242;
-      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v246 = el_load_n_f32(adam_v_coupling_0_dense_1_kernel + i1, width);
       const el_f32 v250 = el_splat_f32(0.999f) * v246 + el_splat_f32(0.001f) * (v242 * v242);
       const el_f32 v251 = el_sqrt_f32(v250);
       const el_f32 v254 = v237 - (v14 * v244) / (v251 + el_splat_f32(1e-08f));
@@ -1990,36 +2038,36 @@ void realnvp_2d_train__update_coupling_9_dense_2_kernel(const realnvp_2d_train__
                                         v244);
       const el_f32 v260 = el_select_f32(el_lt_f32(el_abs_f32(v250), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f),
                                         v250);
-      el_store_n_f32(new_coupling_9_dense_2_kernel + i1, v36, width);
-      el_store_n_f32(new_adam_m_coupling_9_dense_2_kernel + i1, v41, width);
-      el_store_n_f32(new_adam_v_coupling_9_dense_2_kernel + i1, v44, width);
-      el_store_n_f32(new_coupling_8_dense_2_kernel + i1, v62, width);
-      el_store_n_f32(new_adam_m_coupling_8_dense_2_kernel + i1, v65, width);
-      el_store_n_f32(new_adam_v_coupling_8_dense_2_kernel + i1, v68, width);
-      el_store_n_f32(new_coupling_7_dense_2_kernel + i1, v86, width);
-      el_store_n_f32(new_adam_m_coupling_7_dense_2_kernel + i1, v89, width);
-      el_store_n_f32(new_adam_v_coupling_7_dense_2_kernel + i1, v92, width);
-      el_store_n_f32(new_coupling_6_dense_2_kernel + i1, v110, width);
-      el_store_n_f32(new_adam_m_coupling_6_dense_2_kernel + i1, v113, width);
-      el_store_n_f32(new_adam_v_coupling_6_dense_2_kernel + i1, v116, width);
-      el_store_n_f32(new_coupling_5_dense_2_kernel + i1, v134, width);
-      el_store_n_f32(new_adam_m_coupling_5_dense_2_kernel + i1, v137, width);
-      el_store_n_f32(new_adam_v_coupling_5_dense_2_kernel + i1, v140, width);
-      el_store_n_f32(new_coupling_4_dense_2_kernel + i1, v158, width);
-      el_store_n_f32(new_adam_m_coupling_4_dense_2_kernel + i1, v161, width);
-      el_store_n_f32(new_adam_v_coupling_4_dense_2_kernel + i1, v164, width);
-      el_store_n_f32(new_coupling_3_dense_2_kernel + i1, v182, width);
-      el_store_n_f32(new_adam_m_coupling_3_dense_2_kernel + i1, v185, width);
-      el_store_n_f32(new_adam_v_coupling_3_dense_2_kernel + i1, v188, width);
-      el_store_n_f32(new_coupling_2_dense_2_kernel + i1, v206, width);
-      el_store_n_f32(new_adam_m_coupling_2_dense_2_kernel + i1, v209, width);
-      el_store_n_f32(new_adam_v_coupling_2_dense_2_kernel + i1, v212, width);
-      el_store_n_f32(new_coupling_1_dense_2_kernel + i1, v230, width);
-      el_store_n_f32(new_adam_m_coupling_1_dense_2_kernel + i1, v233, width);
-      el_store_n_f32(new_adam_v_coupling_1_dense_2_kernel + i1, v236, width);
-      el_store_n_f32(new_coupling_0_dense_2_kernel + i1, v254, width);
-      el_store_n_f32(new_adam_m_coupling_0_dense_2_kernel + i1, v257, width);
-      el_store_n_f32(new_adam_v_coupling_0_dense_2_kernel + i1, v260, width);
+      el_store_n_f32(new_coupling_9_dense_1_kernel + i1, v36, width);
+      el_store_n_f32(new_adam_m_coupling_9_dense_1_kernel + i1, v41, width);
+      el_store_n_f32(new_adam_v_coupling_9_dense_1_kernel + i1, v44, width);
+      el_store_n_f32(new_coupling_8_dense_1_kernel + i1, v62, width);
+      el_store_n_f32(new_adam_m_coupling_8_dense_1_kernel + i1, v65, width);
+      el_store_n_f32(new_adam_v_coupling_8_dense_1_kernel + i1, v68, width);
+      el_store_n_f32(new_coupling_7_dense_1_kernel + i1, v86, width);
+      el_store_n_f32(new_adam_m_coupling_7_dense_1_kernel + i1, v89, width);
+      el_store_n_f32(new_adam_v_coupling_7_dense_1_kernel + i1, v92, width);
+      el_store_n_f32(new_coupling_6_dense_1_kernel + i1, v110, width);
+      el_store_n_f32(new_adam_m_coupling_6_dense_1_kernel + i1, v113, width);
+      el_store_n_f32(new_adam_v_coupling_6_dense_1_kernel + i1, v116, width);
+      el_store_n_f32(new_coupling_5_dense_1_kernel + i1, v134, width);
+      el_store_n_f32(new_adam_m_coupling_5_dense_1_kernel + i1, v137, width);
+      el_store_n_f32(new_adam_v_coupling_5_dense_1_kernel + i1, v140, width);
+      el_store_n_f32(new_coupling_4_dense_1_kernel + i1, v158, width);
+      el_store_n_f32(new_adam_m_coupling_4_dense_1_kernel + i1, v161, width);
+      el_store_n_f32(new_adam_v_coupling_4_dense_1_kernel + i1, v164, width);
+      el_store_n_f32(new_coupling_3_dense_1_kernel + i1, v182, width);
+      el_store_n_f32(new_adam_m_coupling_3_dense_1_kernel + i1, v185, width);
+      el_store_n_f32(new_adam_v_coupling_3_dense_1_kernel + i1, v188, width);
+      el_store_n_f32(new_coupling_2_dense_1_kernel + i1, v206, width);
+      el_store_n_f32(new_adam_m_coupling_2_dense_1_kernel + i1, v209, width);
+      el_store_n_f32(new_adam_v_coupling_2_dense_1_kernel + i1, v212, width);
+      el_store_n_f32(new_coupling_1_dense_1_kernel + i1, v230, width);
+      el_store_n_f32(new_adam_m_coupling_1_dense_1_kernel + i1, v233, width);
+      el_store_n_f32(new_adam_v_coupling_1_dense_1_kernel + i1, v236, width);
+      el_store_n_f32(new_coupling_0_dense_1_kernel + i1, v254, width);
+      el_store_n_f32(new_adam_m_coupling_0_dense_1_kernel + i1, v257, width);
+      el_store_n_f32(new_adam_v_coupling_0_dense_1_kernel + i1, v260, width);
     }
   }
 }

@@ -130,7 +130,8 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decod
         for (; i3 + EL_WAYS * EL_LANES <= 64; i3 += EL_WAYS * EL_LANES) {
           el_u32 block2[EL_WAYS][4];
           EL_EACH_WAY(way) {
-            const el_i64 v0 = el_splat_i64(i1 * given2 + i2 + (i3 + way * EL_LANES) * given1) + el_iota_i64(0) * el_splat_i64(given1);
+            const el_i64 v0 = el_splat_i64(i1 * given2 + i2 + (i3 + way * EL_LANES) * given1) + el_iota_i64(0) *
+                el_splat_i64(given1);
             el_philox(el_u32_from_i64(v0), el_splat_u32(given3), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                       f->key0, f->key1, block2[way]);
           }

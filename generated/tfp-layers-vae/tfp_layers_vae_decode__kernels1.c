@@ -13,7 +13,8 @@
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
   const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
   float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -22,7 +23,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product +
+                ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
@@ -55,7 +57,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_product(const tfp_layers_
  * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
   float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
@@ -111,7 +114,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_5(const tfp_layers_va
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
   const float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -120,7 +124,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad_2(const tfp_layers_va
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_interleave +
+                ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
@@ -179,9 +184,9 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2(const tfp_layers_va
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 32, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2, f32, float,
+                     EL_SHAPE(14, 32), EL_STRIDES(32, 1, 32, 64),
+                     EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
@@ -192,7 +197,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product(const tfp_layers_
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
+      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(2, 480, 2048), 64,
           decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480), decoder_conv2d_transpose_4_transpose,
           decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792), 0);
     }
@@ -208,7 +213,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_2(const tfp_layer
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(2, 512, 3072), 96,
           decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512), decoder_conv2d_transpose_4_transpose_2,
           decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 32), 0);
     }
@@ -258,7 +263,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_3(const tfp_layer
   float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(EL_TAPS(3, 480, 2048), 64,
           decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480), decoder_conv2d_transpose_4_transpose_3,
           decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 1792 + 896), 0);
     }
@@ -284,7 +289,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
   const float *const decoder_conv2d_transpose_4_interleave = f->decoder_conv2d_transpose_4_interleave;
   float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -293,7 +299,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad_2(const tfp_layers_va
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_interleave + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_interleave +
+                ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
@@ -339,7 +346,8 @@ void tfp_layers_vae_decode__decoder_conv2d_sum(const tfp_layers_vae_decode__fram
             long i6 = 0;
             for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
               EL_EACH_PART(part) {
-                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad +
+                    ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
                 const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
                 const el_f32 v2 = v0 * v1;
                 total0[part] = total0[part] + v2;

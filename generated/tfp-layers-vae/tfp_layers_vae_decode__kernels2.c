@@ -41,9 +41,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2(const tfp_layers_va
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
+EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3, f32, float, EL_SHAPE(7, 64),
+                     EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
  * from ElbowExamples/LayersAutoencoder.swift:23 */
@@ -54,15 +53,14 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product(const tfp_layers_
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
+      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(EL_TAPS(2, 512, 8192), 128,
           decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512), decoder_conv2d_transpose_2_transpose,
           decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792), 0);
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
+EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3, f32, float, EL_SHAPE(7, 64),
+                     EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
@@ -73,7 +71,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_2(const tfp_layer
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
+      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(EL_TAPS(2, 576, 12288), 192,
           decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576), decoder_conv2d_transpose_2_transpose_2,
           decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 64), 0);
     }
@@ -108,7 +106,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_3(const tfp_layer
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
+      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(EL_TAPS(3, 512, 8192), 128,
           decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512), decoder_conv2d_transpose_2_transpose_3,
           decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 896), 0);
     }
@@ -139,7 +137,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_4(const tfp_layer
   float *const decoder_conv2d_transpose_2_interleave = f->decoder_conv2d_transpose_2_interleave;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(EL_TAPS(3, 576, 12288), 192,
           decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576), decoder_conv2d_transpose_2_transpose_4,
           decoder_conv2d_transpose_2_interleave + ((i0 - first) * 12544 + i1 * 1792 + 960), 0);
     }

@@ -13,7 +13,8 @@
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
   float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16,
                    decoder_conv2d_transpose_transpose + first * 3136, 3136);
@@ -26,15 +27,17 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_product(const tfp_layers_va
   const float *const code = f->code;
   const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
-  el_contract_f32(last - first, 3136, 16, code + first * 16, 16, 1, decoder_conv2d_transpose_transpose, 3136,
-                  decoder_conv2d_transpose_product, 3136, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 3136, 16), EL_LEFT(code + first * 16, 16, 1),
+                  EL_RIGHT(decoder_conv2d_transpose_transpose, 3136),
+                  EL_RESULT(decoder_conv2d_transpose_product, 3136, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
+  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_KERNEL);
   float *const decoder_conv2d_transpose_1_transpose = f->decoder_conv2d_transpose_1_transpose;
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64,
@@ -61,7 +64,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose = f->decoder_conv2d_transpose_2_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
@@ -90,7 +94,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3(const tfp_layers_va
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_2 = f->decoder_conv2d_transpose_2_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
@@ -104,7 +109,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_2(const tfp_lay
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_3 = f->decoder_conv2d_transpose_2_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
@@ -137,7 +143,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_8(const tfp_layers_va
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_KERNEL);
   float *const decoder_conv2d_transpose_2_transpose_4 = f->decoder_conv2d_transpose_2_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
@@ -166,7 +173,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_KERNEL);
   float *const decoder_conv2d_transpose_3_transpose = f->decoder_conv2d_transpose_3_transpose;
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64,
@@ -179,7 +187,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_transpose(const tfp_layer
  * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
   float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
@@ -201,7 +210,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3(const tfp_layers_vae_deco
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose = f->decoder_conv2d_transpose_4_transpose;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
@@ -249,7 +259,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4(const tfp_layers_va
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_2 = f->decoder_conv2d_transpose_4_transpose_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
@@ -263,7 +274,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_2(const tfp_lay
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_3 = f->decoder_conv2d_transpose_4_transpose_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
@@ -296,7 +308,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_8(const tfp_layers_va
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_KERNEL);
   float *const decoder_conv2d_transpose_4_transpose_4 = f->decoder_conv2d_transpose_4_transpose_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
@@ -310,7 +323,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_4(const tfp_lay
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_KERNEL);
   float *const decoder_conv2d_transpose_5_transpose = f->decoder_conv2d_transpose_5_transpose;
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32,
@@ -322,7 +336,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_5_transpose(const tfp_layer
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
   const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_product;
   float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -331,7 +346,8 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad_2(const tfp_layers_va
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product +
+                ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));

@@ -47,9 +47,8 @@ void tfp_layers_vae_encode__images_pad_2(const tfp_layers_vae_encode__frame *f, 
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2, f32, float, EL_SHAPE(28, 32),
+                     EL_STRIDES(1, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
  * from ElbowExamples/LayersAutoencoder.swift:22 */
@@ -59,7 +58,7 @@ void tfp_layers_vae_encode__encoder_conv2d_product(const tfp_layers_vae_encode__
   float *const encoder_conv2d_product = f->encoder_conv2d_product;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_encode__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
+      tfp_layers_vae_encode__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(EL_TAPS(5, 32, 160), 5,
           images_pad + ((i0 - first) * 1024 + i1 * 32), encoder_conv2d_kernel,
           encoder_conv2d_product + ((i0 - first) * 25088 + i1 * 896), 0);
     }

@@ -61,8 +61,9 @@ void tfp_layers_vae_encode__encoder_conv2d_4(const tfp_layers_vae_encode__frame 
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
   const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   float *const encoder_conv2d_4 = f->encoder_conv2d_4;
-  el_contract_f32(last - first, 64, 3136, encoder_conv2d_3, 3136, 1, encoder_conv2d_4_kernel, 64, encoder_conv2d_4, 64,
-                  0, tfp_layers_vae_encode__encoder_conv2d_4__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 64, 3136), EL_LEFT(encoder_conv2d_3, 3136, 1),
+                  EL_RIGHT(encoder_conv2d_4_kernel, 64), EL_RESULT(encoder_conv2d_4, 64, 0),
+                  EL_FINISH(tfp_layers_vae_encode__encoder_conv2d_4__finish, f, first));
 }
 
 /* encoder_dense_product[n, 152] = encoder_conv2d_4 @ encoder_dense_kernel
@@ -71,6 +72,6 @@ void tfp_layers_vae_encode__encoder_dense_product(const tfp_layers_vae_encode__f
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
   const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 152, 64, encoder_conv2d_4, 64, 1, encoder_dense_kernel, 152, encoder_dense_product, 152,
-                  0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 152, 64), EL_LEFT(encoder_conv2d_4, 64, 1), EL_RIGHT(encoder_dense_kernel, 152),
+                  EL_RESULT(encoder_dense_product, 152, 0), EL_FINISH(NULL, NULL, 0));
 }

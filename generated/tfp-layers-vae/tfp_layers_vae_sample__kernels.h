@@ -56,11 +56,11 @@ typedef struct tfp_layers_vae_sample__frame {
 void tfp_layers_vae_sample__add(const tfp_layers_vae_sample__frame *f, long first, long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_product(const tfp_layers_vae_sample__frame *f, long first,
     long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_sample__frame *f, long first,
-    long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);
@@ -71,83 +71,83 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2(const tfp_layers_va
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_5_product(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_product(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_sum(const tfp_layers_vae_sample__frame *f, long first, long last);
 void tfp_layers_vae_sample__images(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_pad(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_2_product(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_product(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_sample__frame *f, long first,
-    long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_sample__frame *f, long first,
-    long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_transpose(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_product(const tfp_layers_vae_sample__frame *f, long first,
     long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_pad(const tfp_layers_vae_sample__frame *f, long first, long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1(const tfp_layers_vae_sample__frame *f, long first, long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_sample__frame *f, long first,
-    long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_sample__frame *f, long first,
-    long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_sample__frame *f, long first,
-    long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_sample__frame *f, long first,
-    long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_sample__frame *f, long first,
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);

@@ -9,14 +9,71 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
+/* cast[n, 28, 28, 1] = shiftRight(random_bits(), 8) * 5.9604645e-08 < images / 255
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+void tfp_layers_vae_train__cast(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const cast = f->cast;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_u32 block2[EL_WAYS][4];
+        EL_EACH_WAY(way) {
+          const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
+          el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2[way]);
+        }
+        EL_EACH_WAY(way) {
+          const el_u32 v2 = block2[way][0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+          const el_i32 v13 = el_i32_from_bool(v12);
+          const el_f32 v14 = el_f32_from_i32(v13);
+          el_store_f32(cast + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v14);
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
+        el_u32 block2[4];
+        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
+                  f->key1, block2);
+        const el_u32 v2 = block2[0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
+        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+        const el_i32 v13 = el_i32_from_bool(v12);
+        const el_f32 v14 = el_f32_from_i32(v13);
+        el_store_f32(cast + ((i0 - first) * 784 + i2), v14);
+      }
+    }
+  }
+}
+
+/* pad[n, 32, 32, 1] = pad(subtract)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad = f->pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_4_product[n, 1, 1, 64] = windows @ encoder_conv2d_4_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_4_product(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
   float *const encoder_conv2d_4_product = f->encoder_conv2d_4_gradient;
-  el_contract_f32(last - first, 64, 3136, encoder_conv2d_3 + first * 3136, 3136, 1, encoder_conv2d_4_kernel, 64,
-                  encoder_conv2d_4_product + first * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 64, 3136), EL_LEFT(encoder_conv2d_3 + first * 3136, 3136, 1),
+                  EL_RIGHT(encoder_conv2d_4_kernel, 64), EL_RESULT(encoder_conv2d_4_product + first * 64, 64, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* encoder_dense_product[n, 152] = encoder_conv2d_4 @ encoder_dense_kernel
@@ -25,8 +82,79 @@ void tfp_layers_vae_train__encoder_dense_product(const tfp_layers_vae_train__fra
   const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_product = f->encoder_dense_product;
-  el_contract_f32(last - first, 152, 64, encoder_conv2d_4 + first * 64, 64, 1, encoder_dense_kernel, 152,
-                  encoder_dense_product, 152, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 152, 64), EL_LEFT(encoder_conv2d_4 + first * 64, 64, 1),
+                  EL_RIGHT(encoder_dense_kernel, 152), EL_RESULT(encoder_dense_product, 152, 0),
+                  EL_FINISH(NULL, NULL, 0));
+}
+
+/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_concatenate(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_concatenate = f->encoder_dense_exp;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
+        }
+      }
+    }
+    encoder_dense_sum[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 14.703016) - encoder_dense_sum_3)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_sum = f->encoder_dense_sum;
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  const float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  float *const encoder_dense_sum_parts = f->encoder_dense_sum_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(encoder_dense_sum[i0 - first]);
+    const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
+    const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
+    const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+    el_f32 part336 = v8;
+    if (i0 > f->slice_first) {
+      part336 = el_splat_f32(encoder_dense_sum_parts[0]) + part336;
+    }
+    el_store_n_f32(encoder_dense_sum_parts, part336, 1);
+  }
 }
 
 /* decoder_conv2d_transpose_product[n, 7, 7, 64] = encoder_dense_add @ decoder_conv2d_transpose_transpose
@@ -36,101 +164,73 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_product(const tfp_layers_vae
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_gradient;
-  el_contract_f32(last - first, 3136, 16, encoder_dense_add, 16, 1, decoder_conv2d_transpose_transpose, 3136,
-                  decoder_conv2d_transpose_product, 3136, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 3136, 16), EL_LEFT(encoder_dense_add, 16, 1),
+                  EL_RIGHT(decoder_conv2d_transpose_transpose, 3136),
+                  EL_RESULT(decoder_conv2d_transpose_product, 3136, 0), EL_FINISH(NULL, NULL, 0));
 }
 
-/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
+/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
-  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
- * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
- * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  const float *const decoder_conv2d_transpose_3_product = f->decoder_conv2d_transpose_3_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_3_product + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -140,7 +240,8 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
   float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   const float *const decoder_conv2d_transpose_5_product = f->decoder_conv2d_transpose_5_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -149,7 +250,8 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_product +
+                ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
@@ -160,9 +262,55 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, -32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* decoder_conv2d_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
+ * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  float *const decoder_conv2d_sum_3 = f->decoder_conv2d_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
+              EL_EACH_PART(part) {
+                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad +
+                    ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
+                const el_f32 v2 = v0 * v1;
+                total0[part] = total0[part] + v2;
+              }
+            }
+          }
+        }
+        decoder_conv2d_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
+  }
+}
+
+/* out_nll = decoder_conv2d_sum_2 / n
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__nll(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const decoder_conv2d_sum_2 = f->decoder_conv2d_sum_2;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(decoder_conv2d_sum_2[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2, f32, float, EL_SHAPE(28, 32),
+                     EL_STRIDES(1, 1, -32, 32), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_conv2d_input_gradient[n, 28, 28, 32] = windows @ slice
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -172,9 +320,38 @@ void tfp_layers_vae_train__decoder_conv2d_input_gradient(const tfp_layers_vae_tr
   float *const decoder_conv2d_input_gradient = f->decoder_conv2d_input_gradient;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
+      tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(EL_TAPS(5, 32, -160), 5,
           decoder_conv2d_gradient_2 + ((i0 - first) * 1024 + i1 * 32), decoder_conv2d_kernel + 768,
           decoder_conv2d_input_gradient + ((i0 - first) * 25088 + i1 * 896), 0);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_5_gradient[n, 28, 28, 32] = ((0 < decoder_conv2d_transpose_5_product +
+ * decoder_conv2d_transpose_5_bias) ? decoder_conv2d_input_gradient : 0) + ((0 < decoder_conv2d_transpose_5_product +
+ * decoder_conv2d_transpose_5_bias) ? 0 : decoder_conv2d_input_gradient) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_input_gradient = f->decoder_conv2d_input_gradient;
+  float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(decoder_conv2d_input_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) *
+              el_splat_f32(0.2f);
+          el_store_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
+      }
     }
   }
 }
@@ -197,69 +374,41 @@ void tfp_layers_vae_train__decoder_gradient_2(const tfp_layers_vae_train__frame 
   }
 }
 
-/* decoder_conv2d_transpose_4_gradient_2[n, 31, 31, 32] = pad(decoder_conv2d_transpose_4_gradient)
+/* decoder_conv2d_transpose_2_bias_gradient_2[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_4_gradient_2 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_2_gradient[n, 14, 14, 64] = ((0 < decoder_conv2d_transpose_2_interleave +
- * decoder_conv2d_transpose_2_bias) ? decoder_conv2d_transpose_3_input_gradien : 0) + ((0 <
- * decoder_conv2d_transpose_2_interleave + decoder_conv2d_transpose_2_bias) ? 0 :
- * decoder_conv2d_transpose_3_input_gradien) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
-  const float *const decoder_conv2d_transpose_3_input_gradien = f->decoder_conv2d_transpose_3_input_gradien;
-  float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_3_input_gradien + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_bias_gradient_2[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
-  float *const decoder_conv2d_transpose_1_bias_gradient_2 = f->decoder_conv2d_transpose_1_bias_gradient_2 + f->slice * 64;
+  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
+  float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2 + f->slice *
+      64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part348 = total0;
+        el_f32 part346 = total0;
         if (i0 > f->slice_first) {
-          part348 = el_load_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3) + part348;
+          part346 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3) + part346;
         }
-        el_store_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3, part348);
+        el_store_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3, part346);
+      }
+    }
+  }
+}
+
+/* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_gradient_3 = f->decoder_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient_3 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -309,15 +458,17 @@ static void tfp_layers_vae_train__gradient_4__finish(const void *context, long f
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
   const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
   float *const gradient_4 = f->gradient_4;
-  el_contract_f32(last - first, 16, 3136, decoder_conv2d_transpose_gradient, 3136, 1, decoder_conv2d_transpose_kernel,
-                  16, gradient_4, 16, 0, tfp_layers_vae_train__gradient_4__finish, f, first);
+  el_contract_f32(EL_SIZE(last - first, 16, 3136), EL_LEFT(decoder_conv2d_transpose_gradient, 3136, 1),
+                  EL_RIGHT(decoder_conv2d_transpose_kernel, 16), EL_RESULT(gradient_4, 16, 0),
+                  EL_FINISH(tfp_layers_vae_train__gradient_4__finish, f, first));
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2,
-                     f32, float, 16, 64, 1, 16, 3136, 3136,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2, f32, float,
+                     EL_SHAPE(16, 64), EL_STRIDES(1, 16, 3136, 3136),
+                     EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* gradient_parts[16, 7, 7, 64] = encoder_dense_add @ slice
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -326,96 +477,25 @@ void tfp_layers_vae_train__gradient_2(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
   float *const gradient_parts = f->gradient_parts + f->slice * 50176;
   for (long i2 = 0; i2 < 49; ++i2) {
-    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, encoder_dense_add,
-        decoder_conv2d_transpose_gradient + (i2 * (-64) + 3072), gradient_parts + i2 * 64, first > f->slice_first);
+    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(EL_TAPS(1, 0, 0), last - first,
+        encoder_dense_add, decoder_conv2d_transpose_gradient + (i2 * (-64) + 3072), gradient_parts + i2 * 64,
+        first > f->slice_first);
   }
 }
 
-/* gradient_5[n, 16, 16] = compare ? ... - (encoder_dense_compare ? ... * encoder_dense_exp : 0) + ... : 0
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare = f->compare;
-  const uint8_t *const compare_2 = f->compare_2;
-  const uint8_t *const encoder_dense_compare = f->encoder_dense_compare;
-  const float *const encoder_dense_exp = f->encoder_dense_exp;
-  const float *const multiply = f->multiply;
-  const uint8_t *const kl_bitwise = f->kl_bitwise;
-  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  const float *const gradient_4 = f->gradient_4;
-  float *const gradient_5 = f->gradient_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      const el_f32 v2 = el_splat_f32(encoder_dense_gradient[(i0 - first) * 16 + i1]);
-      const el_f32 v8 = el_splat_f32(gradient_4[(i0 - first) * 16 + i1]);
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v0 = el_load_bool(compare + (i1 * 16 + i2));
-          const el_mask v1 = el_load_bool(kl_bitwise + (i1 * 16 + i2));
-          const el_f32 v5 = el_load_f32(gradient_5 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v9 = el_load_f32(multiply + ((i0 - first) * 16 + i2));
-          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
-          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
-          const el_mask v13 = el_load_bool(compare_2 + (i1 * 16 + i2));
-          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(encoder_dense_exp + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
-          const el_f32 v20 = v19 * v16;
-          const el_mask v22 = el_load_bool(encoder_dense_compare + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
-          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
-          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
-          el_store_f32(gradient_5 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
-          el_store_f32(gradient_5 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
-          el_store_f32(gradient_5 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
-          el_store_f32(gradient_5 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
-        }
-      }
-    }
-  }
-}
-
-/* gradient_8[n, 152] = pad(slice(gradient_5) + gradient_6)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const gradient_5 = f->gradient_5;
-  const float *const gradient_6 = f->gradient_6;
+/* gradient_8[n, 152] = pad(add)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const gradient_8 = f->encoder_dense_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(gradient_5 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
-        const el_f32 v1 = el_load_f32(gradient_6 + ((i0 - first) * 136 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(gradient_8 + (i0 * 152 + i1 + 16), v2);
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        el_store_f32(gradient_8 + (i0 * 152 + i1), el_splat_f32(0.0f));
       }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(gradient_5 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
-        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 136 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(gradient_8 + (i0 * 152 + i1 + 16), v2, width);
-      }
-    }
-  }
-}
-
-/* gradient_7[n, 152] = pad(-encoder_dense_gradient_3 + gradient_4)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__gradient_11(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
-  const float *const gradient_4 = f->gradient_4;
-  float *const gradient_7 = f->gradient_7;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_load_f32(gradient_4 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = -v0 + v2;
-        el_store_f32(gradient_7 + ((i0 - first) * 152 + i1), v3);
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        el_store_n_f32(gradient_8 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -437,7 +517,8 @@ static void tfp_layers_vae_train__encoder_conv2d_4_gradient_2__finish(const void
         const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
         const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
         const el_f32 v5 = el_load_f32(encoder_dense_input_gradient + ((i0 - first) * 64 + i3));
-        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) *
+            el_splat_f32(0.2f);
         el_store_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3), v10);
       }
       if (i3 < column_end) {
@@ -446,7 +527,8 @@ static void tfp_layers_vae_train__encoder_conv2d_4_gradient_2__finish(const void
         const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
         const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
         const el_f32 v5 = el_load_n_f32(encoder_dense_input_gradient + ((i0 - first) * 64 + i3), width);
-        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) *
+            el_splat_f32(0.2f);
         el_store_n_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3), v10, width);
       }
     }
@@ -462,9 +544,9 @@ void tfp_layers_vae_train__encoder_conv2d_4_gradient_2(const tfp_layers_vae_trai
   const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
   const float *const encoder_dense_gradient_5 = f->encoder_dense_gradient_5;
   float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
-  el_contract_f32(last - first, 64, 152, encoder_dense_gradient_4 + first * 152, 152, 1, encoder_dense_gradient_5, 64,
-                  encoder_dense_input_gradient, 64, 0, tfp_layers_vae_train__encoder_conv2d_4_gradient_2__finish, f,
-                  first);
+  el_contract_f32(EL_SIZE(last - first, 64, 152), EL_LEFT(encoder_dense_gradient_4 + first * 152, 152, 1),
+                  EL_RIGHT(encoder_dense_gradient_5, 64), EL_RESULT(encoder_dense_input_gradient, 64, 0),
+                  EL_FINISH(tfp_layers_vae_train__encoder_conv2d_4_gradient_2__finish, f, first));
 }
 
 /* Claims what the next stage changes. */
@@ -483,30 +565,11 @@ void tfp_layers_vae_train__encoder_dense_kernel_gradient(const tfp_layers_vae_tr
   const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
   float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
-  el_contract_f32(last - first, 152, dim_n, encoder_conv2d_4 + first, 1, 64, encoder_dense_gradient_4, 152,
-                  encoder_dense_kernel_gradient + first * 152, 152, 0,
-                  (el_team_size(f->team) > 1) ? tfp_layers_vae_train__encoder_dense_kernel_gradient__claim : NULL, f,
-                  first);
-}
-
-/* encoder_conv2d_4_bias_gradient_parts[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
-  float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3));
-        el_f32 part353 = v0;
-        if (i0 > f->slice_first) {
-          part353 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + i3) + part353;
-        }
-        el_store_f32(encoder_conv2d_4_bias_gradient_parts + i3, part353);
-      }
-    }
-  }
+  el_contract_f32(EL_SIZE(last - first, 152, dim_n), EL_LEFT(encoder_conv2d_4 + first, 1, 64),
+                  EL_RIGHT(encoder_dense_gradient_4, 152),
+                  EL_RESULT(encoder_dense_kernel_gradient + first * 152, 152, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? tfp_layers_vae_train__encoder_dense_kernel_gradient__claim :
+      NULL, f, first));
 }
 
 /* encoder_conv2d_4_input_gradient[n, 7, 7, 64] = encoder_conv2d_4_gradient @ encoder_conv2d_4_gradient_2
@@ -516,8 +579,9 @@ void tfp_layers_vae_train__encoder_conv2d_4_input_gradient(const tfp_layers_vae_
   const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
   const float *const encoder_conv2d_4_gradient_2 = f->encoder_conv2d_4_gradient_2;
   float *const encoder_conv2d_4_input_gradient = f->encoder_conv2d_4_input_gradient;
-  el_contract_f32(last - first, 3136, 64, encoder_conv2d_4_gradient + first * 64, 64, 1, encoder_conv2d_4_gradient_2,
-                  3136, encoder_conv2d_4_input_gradient, 3136, 0, NULL, NULL, 0);
+  el_contract_f32(EL_SIZE(last - first, 3136, 64), EL_LEFT(encoder_conv2d_4_gradient + first * 64, 64, 1),
+                  EL_RIGHT(encoder_conv2d_4_gradient_2, 3136), EL_RESULT(encoder_conv2d_4_input_gradient, 3136, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* Claims what the next stage changes. */
@@ -537,116 +601,67 @@ void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(const tfp_layers_vae
   const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
   float *const encoder_conv2d_4_kernel_gradient = f->encoder_conv2d_4_kernel_gradient;
-  el_contract_f32(last - first, 64, dim_n, encoder_conv2d_3 + first, 1, 3136, encoder_conv2d_4_gradient, 64,
-                  encoder_conv2d_4_kernel_gradient + first * 64, 64, 0,
-                  (el_team_size(f->team) > 1) ? tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient__claim : NULL, f,
-                  first);
+  el_contract_f32(EL_SIZE(last - first, 64, dim_n), EL_LEFT(encoder_conv2d_3 + first, 1, 3136),
+                  EL_RIGHT(encoder_conv2d_4_gradient, 64),
+                  EL_RESULT(encoder_conv2d_4_kernel_gradient + first * 64, 64, 0),
+                  EL_FINISH((el_team_size(f->team) > 1) ? tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient__claim
+      : NULL, f, first));
 }
 
-/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
+/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient = f->encoder_gradient;
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
 
-/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
+/* encoder_conv2d_2_bias_gradient_parts[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
+void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_1_bias_gradient_parts[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
-  float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part358 = total0;
+        el_f32 part356 = total0;
         if (i0 > f->slice_first) {
-          part358 = el_load_f32(encoder_conv2d_1_bias_gradient_parts + i3) + part358;
+          part356 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + i3) + part356;
         }
-        el_store_f32(encoder_conv2d_1_bias_gradient_parts + i3, part358);
+        el_store_f32(encoder_conv2d_2_bias_gradient_parts + i3, part356);
       }
     }
   }
 }
 
-/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_13(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_7 = f->encoder_gradient_7;
+void tfp_layers_vae_train__encoder_gradient_11(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_6 = f->encoder_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
-}
-
-/* encoder_conv2d_bias_gradient_parts[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
-  float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts + f->slice * 32;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part360 = total0;
-        if (i0 > f->slice_first) {
-          part360 = el_load_f32(encoder_conv2d_bias_gradient_parts + i3) + part360;
-        }
-        el_store_f32(encoder_conv2d_bias_gradient_parts + i3, part360);
-      }
-    }
-  }
-}
-
-/* new_adam_step = adam_step + 1
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
-  int64_t *const new_adam_step = (int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(new_adam_step, v2, 1);
 }
 
 /* new_encoder_conv2d_bias[32] = encoder_conv2d_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_bias + 0.001 *
@@ -662,24 +677,37 @@ void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f
 void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
   const float *const decoder_conv2d_transpose_5_bias_gradient = f->decoder_conv2d_transpose_5_bias_gradient;
   const float *const decoder_conv2d_transpose_4_bias_gradient = f->decoder_conv2d_transpose_4_bias_gradient;
   const float *const decoder_conv2d_transpose_3_bias_gradient = f->decoder_conv2d_transpose_3_bias_gradient;
   const float *const encoder_conv2d_1_bias_gradient = f->encoder_conv2d_1_bias_gradient;
   const float *const encoder_conv2d_bias_gradient = f->encoder_conv2d_bias_gradient;
-  const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_BIAS);
-  const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_1_BIAS);
-  const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  const float *const adam_m_decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_4_BIAS);
-  const float *const adam_m_decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_5_BIAS);
-  const float *const adam_v_encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_BIAS);
-  const float *const adam_v_encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_1_BIAS);
-  const float *const adam_v_decoder_conv2d_transpose_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  const float *const adam_v_decoder_conv2d_transpose_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_4_BIAS);
-  const float *const adam_v_decoder_conv2d_transpose_5_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_BIAS);
+  const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_1_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_4_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const adam_m_decoder_conv2d_transpose_5_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  const float *const adam_v_encoder_conv2d_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_BIAS);
+  const float *const adam_v_encoder_conv2d_1_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_1_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_3_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_4_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const adam_v_decoder_conv2d_transpose_5_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_5_BIAS);
   const int64_t *const new_adam_step = (const int64_t *)(f->state + TFP_LAYERS_VAE_AT_ADAM_STEP);
   const float *const learning_rate = f->learning_rate;
   float *const new_encoder_conv2d_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
@@ -688,15 +716,24 @@ void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train
   float *const new_encoder_conv2d_1_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
   float *const new_adam_m_encoder_conv2d_1_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_ENCODER_CONV2D_1_BIAS);
   float *const new_adam_v_encoder_conv2d_1_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_ENCODER_CONV2D_1_BIAS);
-  float *const new_decoder_conv2d_transpose_3_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  float *const new_adam_m_decoder_conv2d_transpose_3_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  float *const new_adam_v_decoder_conv2d_transpose_3_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_3_BIAS);
-  float *const new_decoder_conv2d_transpose_4_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
-  float *const new_adam_m_decoder_conv2d_transpose_4_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_4_BIAS);
-  float *const new_adam_v_decoder_conv2d_transpose_4_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_4_BIAS);
-  float *const new_decoder_conv2d_transpose_5_bias = (float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
-  float *const new_adam_m_decoder_conv2d_transpose_5_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_5_BIAS);
-  float *const new_adam_v_decoder_conv2d_transpose_5_bi = (float *)(f->state + TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  float *const new_decoder_conv2d_transpose_3_bias = (float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_3_bi = (float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_3_bi = (float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_3_BIAS);
+  float *const new_decoder_conv2d_transpose_4_bias = (float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_4_bi = (float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_4_bi = (float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  float *const new_decoder_conv2d_transpose_5_bias = (float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  float *const new_adam_m_decoder_conv2d_transpose_5_bi = (float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_M_DECODER_CONV2D_TRANSPOSE_5_BIAS);
+  float *const new_adam_v_decoder_conv2d_transpose_5_bi = (float *)(f->state +
+      TFP_LAYERS_VAE_AT_ADAM_V_DECODER_CONV2D_TRANSPOSE_5_BIAS);
   const el_f32 v1 = el_splat_f32(learning_rate[0]);
   const el_i64 v2 = el_splat_i64(new_adam_step[0]);
   const el_f32 v3 = el_f32_from_i64(v2);
@@ -787,117 +824,150 @@ void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train
   }
 }
 
-/* decoder_conv2d_transpose_3_bias_gradient[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
+/* decoder_conv2d_sum_2 = sum(negate)
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__decoder_conv2d_sum_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const decoder_conv2d_sum_2 = f->decoder_conv2d_sum_2;
+  const float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
+      }
+    }
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
+      }
+    }
+  }
+  decoder_conv2d_sum_2[0] = el_sum_parts_f32(total0);
+}
+
+/* decoder_conv2d_bias_gradient[1] = sum(decoder_conv2d_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
+void tfp_layers_vae_train__decoder_conv2d_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_3_bias_gradient = f->decoder_conv2d_transpose_3_bias_gradient;
-  const float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2;
+  float *const decoder_conv2d_bias_gradient = f->decoder_conv2d_bias_gradient;
+  const float *const decoder_conv2d_bias_gradient_parts = f->decoder_conv2d_bias_gradient_parts;
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + (i0 + i1 * 32));
-        total0 = total0 + v0;
+    long i1 = 0;
+    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
+      EL_EACH_PART(part) {
+        const el_f32 v0 = el_load_f32(decoder_conv2d_bias_gradient_parts + (i1 + part * EL_LANES));
+        total0[part] = total0[part] + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_3_bias_gradient + i0, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_3_bias_gradient_2 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
+    EL_EACH_PART(part) {
+      const long width = count_slices_1 - (i1 + part * EL_LANES);
+      if (width > 0) {
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_bias_gradient_parts + (i1 + part * EL_LANES), width);
+        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
       }
-      el_store_n_f32(decoder_conv2d_transpose_3_bias_gradient + i0, total0, width);
     }
   }
+  decoder_conv2d_bias_gradient[0] = el_sum_parts_f32(total0);
 }
 
-/* decoder_conv2d_transpose_2_kernel_gradie[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1
+/* decoder_conv2d_transpose_2_bias_gradient[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_2_kernel_gradie = f->decoder_conv2d_transpose_2_kernel_gradie;
-  const float *const decoder_conv2d_transpose_2_kernel_gradie_2 = f->decoder_conv2d_transpose_2_kernel_gradie_2;
+  float *const decoder_conv2d_transpose_2_bias_gradient = f->decoder_conv2d_transpose_2_bias_gradient;
+  const float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_kernel_gradie_2 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_2_kernel_gradie + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_2_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_2_kernel_gradie_2 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_2_bias_gradient_2 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_transpose_2_kernel_gradie + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_2_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_dense_bias_gradient[152] = sum(encoder_dense_gradient, axes [0])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* decoder_input_gradient_4[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_input_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
-  const float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts;
+  float *const decoder_input_gradient_4 = f->decoder_input_gradient_4;
+  const float *const decoder_input_gradient_parts_4 = f->decoder_input_gradient_parts_4;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 152));
+        const el_f32 v0 = el_load_f32(decoder_input_gradient_parts_4 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_dense_bias_gradient + i0, total0);
+      el_store_f32(decoder_input_gradient_4 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_dense_bias_gradient_parts + (i0 + i1 * 152), width);
+        const el_f32 v0 = el_load_n_f32(decoder_input_gradient_parts_4 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_dense_bias_gradient + i0, total0, width);
+      el_store_n_f32(decoder_input_gradient_4 + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2d_kernel_gradient[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
+/* encoder_conv2d_1_bias_gradient[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_kernel_gradient = f->encoder_conv2d_kernel_gradient;
-  const float *const encoder_conv2d_kernel_gradient_parts = f->encoder_conv2d_kernel_gradient_parts;
+  float *const encoder_conv2d_1_bias_gradient = f->encoder_conv2d_1_bias_gradient;
+  const float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_kernel_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_1_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_kernel_gradient_parts + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_kernel_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_1_bias_gradient + i0, total0, width);
     }
   }
 }

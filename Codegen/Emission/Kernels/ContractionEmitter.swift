@@ -36,12 +36,16 @@ struct ContractionEmitter {
     switch method {
     case .winograd(let winograd): return winograd.declarations
     case .fixedTile(let product):
-      let numbers = numbers(product).map(String.init).joined(separator: ", ")
+      let strides = [product.leftRow, product.leftDepth, product.rightDepth, product.resultRow]
       return [
-        .directive(
-          "EL_FIXED_CONTRACTION(\(functionName(product)),\n"
-            + "                     \(contraction.dtype.suffix), \(contraction.dtype.cType), \(numbers),\n"
-            + "                     \(choice(product, \.rows)), \(choice(product, \.vectors)))")
+        .macro(
+          "EL_FIXED_CONTRACTION",
+          [
+            .name(functionName(product)), .name(contraction.dtype.suffix), .type(contraction.dtype.cType),
+            .call("EL_SHAPE", [.integer(product.rows), .integer(product.columns)]),
+            .call("EL_STRIDES", strides.map { .integer($0) }),
+            .call("EL_TILE", [choice(product, \.rows), choice(product, \.vectors)]),
+          ])
       ]
     default: return []
     }
@@ -60,36 +64,35 @@ struct ContractionEmitter {
     return "\(context.signature)__product_" + (parts + tiles).joined(separator: "_")
   }
 
-  private func choice(_ product: FixedProduct, _ part: KeyPath<RegisterTile, Int>) -> String {
-    "EL_BY_REGISTERS(\(product.tiles.map { "\($0[keyPath: part])" }.joined(separator: ", ")))"
+  private func choice(_ product: FixedProduct, _ part: KeyPath<RegisterTile, Int>) -> CExpression {
+    .call("EL_BY_REGISTERS", product.tiles.map { .integer($0[keyPath: part]) })
   }
 
   func body() -> [CStatement] {
     let suffix = contraction.dtype.suffix
     let (a, b, c) = (address(contraction.left), address(contraction.right), address(contraction.result))
-    let left = [
-      extent(row), extent(column), extent(depth), a, stride(contraction.left, row), stride(contraction.left, depth),
-    ]
-    let result = [c, stride(contraction.result, row), isAdded]
+    let size = CExpression.call("EL_SIZE", [extent(row), extent(column), extent(depth)])
+    let (leftRow, leftDepth) = (stride(contraction.left, row), stride(contraction.left, depth))
+    let result = CExpression.call("EL_RESULT", [c, stride(contraction.result, row), isAdded])
+    let finish = CExpression.call("EL_FINISH", finish)
     var call: CStatement
     switch method {
     case .fixedTile(let product):
-      call = .expression(
-        .call(
-          functionName(product),
-          [extent(tap), stride(contraction.left, tap), stride(contraction.right, tap), extent(depth), a, b, c, isAdded])
-      )
+      let taps = CExpression.call(
+        "EL_TAPS", [extent(tap), stride(contraction.left, tap), stride(contraction.right, tap)])
+      call = .expression(.call(functionName(product), [taps, extent(depth), a, b, c, isAdded]))
     case .winograd(let winograd): return context.prologue(kernel) + self.winograd(winograd)
     case .dots:
-      call = .expression(
-        .call(
-          "el_contract_dots_\(suffix)",
-          left.dropLast() + [b, stride(contraction.right, column)] + result + finish))
+      let operands: [CExpression] = [
+        .call("EL_LEFT_DOTS", [a, leftRow]), .call("EL_RIGHT_DOTS", [b, stride(contraction.right, column)]),
+      ]
+      call = .expression(.call("el_contract_dots_\(suffix)", [size] + operands + [result, finish]))
     case .library:
       call = product()
     case .panels(let isCopied):
       let right = isCopied ? ["right", extent(column)] : [b, stride(contraction.right, depth)]
-      call = .expression(.call("el_contract_\(suffix)", left + right + result + finish))
+      let operands: [CExpression] = [.call("EL_LEFT", [a, leftRow, leftDepth]), .call("EL_RIGHT", right)]
+      call = .expression(.call("el_contract_\(suffix)", [size] + operands + [result, finish]))
       if isCopied { call = .block(copy(b) + [call]) }
     }
     for loop in kernel.loops.reversed() where !inner.contains(loop.id) {
@@ -116,10 +119,17 @@ struct ContractionEmitter {
       .call(
         "el_blas_contract_\(contraction.dtype.suffix)",
         [
-          rows, extent(column), extent(depth), address(contraction.left, from: from), stride(contraction.left, row),
-          stride(contraction.left, depth), address(contraction.right, from: from), stride(contraction.right, depth),
-          column.map { stride(contraction.right, $0) } ?? 1, address(contraction.result, from: from),
-          stride(contraction.result, row), isAdded,
+          .call("EL_SIZE", [rows, extent(column), extent(depth)]),
+          .call(
+            "EL_LEFT",
+            [address(contraction.left, from: from), stride(contraction.left, row), stride(contraction.left, depth)]),
+          .call(
+            "EL_RIGHT_BLAS",
+            [
+              address(contraction.right, from: from), stride(contraction.right, depth),
+              column.map { stride(contraction.right, $0) } ?? 1,
+            ]),
+          .call("EL_RESULT", [address(contraction.result, from: from), stride(contraction.result, row), isAdded]),
         ]))
     guard isShared else { return call }
     return .loop(
@@ -152,7 +162,7 @@ struct ContractionEmitter {
       }
     return [
       .declare(
-        "const el_winograd", "convolution",
+        CType("el_winograd").constant, "convolution",
         .structure([CExpression.Field(name: "high", value: high)] + convolution.fields)),
       .expression(.call(convolution.functionName, [.unary(.address, "convolution"), count] + arguments)),
     ]

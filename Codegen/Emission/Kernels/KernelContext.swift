@@ -16,7 +16,7 @@ struct KernelContext {
   private let naming: ValueNaming
 
   /// The structure of pointers that every kernel gets.
-  var frameType: String { "\(signature)__frame" }
+  var frameType: CType { CType("\(signature)__frame") }
 
   init(_ schedule: Schedule, _ places: StatePlaces, signature: String) {
     self.schedule = schedule
@@ -41,8 +41,9 @@ struct KernelContext {
   static func loopField(_ kernel: Int) -> String { "loop_\(kernel)" }
 
   /// The type of a pointer to the buffer's elements.
-  func pointerType(_ buffer: Int, isWritten: Bool) -> String {
-    (isWritten ? "" : "const ") + schedule.buffers[buffer].dtype.cType + " *"
+  func pointerType(_ buffer: Int, isWritten: Bool) -> CType {
+    let element = schedule.buffers[buffer].dtype.cType
+    return (isWritten ? element : element.constant).pointer
   }
 
   /// The pointer to a buffer's first element.
@@ -61,7 +62,7 @@ struct KernelContext {
   func prologue(_ kernel: Kernel) -> [CStatement] {
     var statements: [CStatement] = []
     for symbol in symbols(kernel).sorted() {
-      statements.append(.declare("const long", Naming.symbol(symbol), .field("f", Naming.symbol(symbol))))
+      statements.append(.declare(.long.constant, Naming.symbol(symbol), .field("f", Naming.symbol(symbol))))
     }
     let writes = kernel.writes
     for buffer in kernel.reads.union(writes).sorted() {
@@ -71,13 +72,13 @@ struct KernelContext {
         // The part of the slice at hand.
         statements.append(
           .declare(
-            pointerType(buffer, isWritten: true) + "const", names[buffer],
+            pointerType(buffer, isWritten: true).constant, names[buffer],
             .field("f", fields[buffer]) + .field("f", "slice") * schedule.buffers[buffer].strides[0].c))
         continue
       }
       statements.append(
         .declare(
-          pointerType(buffer, isWritten: isWritten) + "const", names[buffer], pointer(buffer, isWritten: isWritten)))
+          pointerType(buffer, isWritten: isWritten).constant, names[buffer], pointer(buffer, isWritten: isWritten)))
     }
     return statements
   }

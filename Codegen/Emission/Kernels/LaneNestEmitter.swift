@@ -26,7 +26,7 @@ struct LaneNestEmitter {
   func statements() -> [CStatement] {
     let kernel = scalar.kernel
     let lane = CExpression.name(scalar.variable(axis))
-    var block: [CStatement] = [.declare("const long", "count", .call("el_smaller", [end(axis) - lane, "EL_LANES"]))]
+    var block: [CStatement] = [.declare(.long.constant, "count", .call("el_smaller", [end(axis) - lane, "EL_LANES"]))]
     for (operand, count) in rowCounts.sorted(by: { $0.key < $1.key }) {
       let row = row(scalar.body.operands[operand])
       block.append(
@@ -63,7 +63,7 @@ struct LaneNestEmitter {
 
   private func rows(_ operand: Int) -> String { "lanes\(operand)" }
   private var resultRows: String { "lanes_result" }
-  private func pointer(_ array: String) -> CExpression { .cast("\(dtype.cType) *", .name(array)) }
+  private func pointer(_ array: String) -> CExpression { .cast(dtype.cType.pointer, .name(array)) }
 
   private func transpose(_ arguments: [CExpression]) -> CStatement {
     .expression(.call("el_transpose_\(dtype.suffix)", arguments))

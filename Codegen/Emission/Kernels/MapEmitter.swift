@@ -151,8 +151,8 @@ struct MapEmitter {
     let fixed = isPartition || isBoxed ? nil : order[position].extent.value
     if isVectorReduced { return [.block(combining(position, from: from, to: end, extent: fixed))] }
     let lanes: CExpression = "EL_LANES"
-    var statements: [CStatement] = [.declare("long", name, from)]
-    let rest = [.declare("const long", "width", end - .name(name))] + level(position + 1, width: "width")
+    var statements: [CStatement] = [.declare(.long, name, from)]
+    let rest = [.declare(.long.constant, "width", end - .name(name))] + level(position + 1, width: "width")
     let body = level(position + 1, width: nil)
     if most >= 4, most < 16 || isLong(position, body) {
       return [
@@ -178,9 +178,9 @@ struct MapEmitter {
   private func combining(_ position: Int, from: CExpression, to end: CExpression, extent: Int?) -> [CStatement] {
     let name = variable(position)
     let lanes: CExpression = "EL_SUM_LANES"
-    var statements: [CStatement] = [.declare("long", name, from)]
+    var statements: [CStatement] = [.declare(.long, name, from)]
     let part = forPart(over: name)
-    let width = CStatement.declare("const long", "width", end - part(.name(name)))
+    let width = CStatement.declare(.long.constant, "width", end - part(.name(name)))
     let rest = CStatement.each(
       .part,
       [
@@ -267,7 +267,7 @@ struct MapEmitter {
     if case .scalar(.random(let stream, let word)) = instruction.operation {
       return random(index, stream, word, width)
     }
-    return [.declare("const \(instruction.dtype.vectorType)", "v\(index)", expression(index, width))]
+    return [.declare(instruction.dtype.vectorType.constant, "v\(index)", expression(index, width))]
   }
 
   private func random(_ index: Int, _ stream: UInt32, _ word: Int, _ width: CExpression?) -> [CStatement] {
@@ -285,7 +285,7 @@ struct MapEmitter {
     if first == index {
       func splat(_ value: CExpression) -> CExpression { .call("el_splat_u32", [value]) }
       statements = [
-        .declareArray("el_u32", "block\(index)", 4, nil),
+        .declareArray(CType("el_u32"), "block\(index)", 4, nil),
         .expression(
           .call(
             "el_philox",
@@ -297,7 +297,7 @@ struct MapEmitter {
       ]
     }
     return statements + [
-      .declare("const el_u32", "v\(index)", .subscripted(.name("block\(first)"), .integer(word)))
+      .declare(CType("el_u32").constant, "v\(index)", .subscripted(.name("block\(first)"), .integer(word)))
     ]
   }
 

@@ -69,7 +69,7 @@ struct NestEmitter {
     case .maximum(let a, let b): return .call("el_larger", [index(a), index(b)])
     case .quotient(let a, let divisor): return .call("el_floor_quotient", [index(a), divisor.c])
     case .remainder(let a, let divisor): return .call("el_floor_remainder", [index(a), divisor.c])
-    case .value(let scalar): return .cast("long", value(scalar))
+    case .value(let scalar): return .cast(.long, value(scalar))
     }
   }
 

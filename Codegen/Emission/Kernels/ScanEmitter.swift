@@ -19,7 +19,10 @@ struct ScanEmitter {
   /// Gives statements a pointer to the frame of a step.
   func withFrame(of frame: CExpression, _ body: [CStatement]) -> CStatement {
     .block(
-      [.declare("\(self.body.scope.context.frameType) *const", "step_frame", .unary(.address, .field(frame, field)))]
+      [
+        .declare(
+          self.body.scope.context.frameType.pointer.constant, "step_frame", .unary(.address, .field(frame, field)))
+      ]
         + body)
   }
 
@@ -48,7 +51,7 @@ struct ScanEmitter {
     body.append(
       .loop(
         variable: "i", from: 0, condition: .binary(.less, "i", .integer(count)), step: 1,
-        (usesStep ? [.declare("const int32_t", "step", .cast("int32_t", row))] : []) + pointers()
+        (usesStep ? [.declare(.int32.constant, "step", .cast(.int32, row))] : []) + pointers()
           + [
             .expression(.call("\(self.body.scope.name)__stages", [step, "thread", "threads"])),
             .conditional(.binary(.greater, "threads", 1), [meet], []),
@@ -85,7 +88,7 @@ struct ScanEmitter {
           [
             context.pointer(buffer, isWritten: true) + first * elements(buffer),
             context.pointer(scan.operands[carry], isWritten: false),
-            .cast("size_t", (type.shape.elementCount * Dimension(type.dtype.byteCount)).inFrame("f")),
+            .cast(.size, (type.shape.elementCount * Dimension(type.dtype.byteCount)).inFrame("f")),
           ]))
     }
     guard !copies.isEmpty else { return [] }

@@ -36,7 +36,7 @@ struct SharedKernels {
       if !columns.contains(column) { columns.append(column) }
       names[place] = columns.firstIndex(of: column).map { "given\($0)" }
     }
-    let parameters = columns.enumerated().map { (type: SharedKernels.type($1[0]) ?? "long", name: "given\($0)") }
+    let parameters = columns.enumerated().map { (type: SharedKernels.type($1[0]) ?? .long, name: "given\($0)") }
     functions[first] =
       members.count == 1
       ? function : SharedKernels.general(function, names, parameters, others: members.count - 1)
@@ -47,7 +47,7 @@ struct SharedKernels {
 
   /// The function with names instead of some of its numbers, counted as `numbers` has them.
   private static func general(
-    _ function: CFunction, _ names: [Int: String], _ parameters: [(type: String, name: String)], others: Int
+    _ function: CFunction, _ names: [Int: String], _ parameters: [(type: CType, name: String)], others: Int
   ) -> CFunction {
     var (result, place) = (function, 0)
     result.body = function.body.map { statement in
@@ -64,11 +64,11 @@ struct SharedKernels {
   }
 
   /// The type of a number as C has it; nil for what is none.
-  private static func type(_ expression: CExpression) -> String? {
+  private static func type(_ expression: CExpression) -> CType? {
     switch expression {
-    case .integer: "long"
-    case .literal(_, let isDouble): isDouble ? "double" : "float"
-    case .unsigned: "uint32_t"
+    case .integer: .long
+    case .literal(_, let isDouble): isDouble ? .double : .float
+    case .unsigned: .uint32
     default: nil
     }
   }
@@ -93,7 +93,7 @@ struct SharedKernels {
     (plain.name, plain.comment) = ("kernel", nil)
     plain.body = function.body.map { statement in
       statement.rewritten { expression in
-        if let type = type(expression) { return .name("any " + type) }
+        if let type = type(expression) { return .name("any " + type.declaring("number")) }
         if case .name(let name) = expression { return names[name].map { .name($0) } ?? expression }
         return expression
       }

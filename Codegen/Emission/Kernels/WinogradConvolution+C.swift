@@ -10,8 +10,8 @@ extension WinogradConvolution {
 
   var declarations: [CDeclaration] {
     [
-      .directive("#include \"elbow_winograd.h\""),
-      .directive("EL_WINOGRAD_\("\(result)".uppercased())(\(shape.map(String.init).joined(separator: ", ")))"),
+      .include("elbow_winograd.h", isSystem: false),
+      .macro("EL_WINOGRAD_\("\(result)".uppercased())", shape.map { .integer($0) }),
     ]
   }
 

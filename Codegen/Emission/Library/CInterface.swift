@@ -2,46 +2,46 @@ import ElbowCTree
 
 /// The functions of a compiled model in C, in the order of `elbow_library`: each model has them under its own prefix, `vae_create`.
 enum CInterface {
-  private typealias Parameters = [(type: String, name: String)]
+  private typealias Parameters = [(type: CType, name: String)]
 
   private struct Function {
     let name: String
-    let result: String
+    let result: CType
     let parameters: Parameters
   }
 
-  private static let model: Parameters = [("elbow_model *", "model")]
-  private static let signature: Parameters = model + [("const char *", "name")]
-  private static let inputs: Parameters = [("const elbow_array *", "inputs"), ("int32_t", "input_count")]
-  private static let outputs: Parameters = [("elbow_array *", "outputs"), ("int32_t", "output_count")]
+  private static let model: Parameters = [(.model.pointer, "model")]
+  private static let signature: Parameters = model + [(.char.constant.pointer, "name")]
+  private static let inputs: Parameters = [(.array.constant.pointer, "inputs"), (.int32, "input_count")]
+  private static let outputs: Parameters = [(.array.pointer, "outputs"), (.int32, "output_count")]
 
   private static let all: [Function] = [
     Function(
-      name: "create", result: "elbow_status",
-      parameters: [("const elbow_options *", "options"), ("elbow_model **", "model")]),
-    Function(name: "destroy", result: "void", parameters: model),
-    Function(name: "initialize", result: "elbow_status", parameters: model + [("uint64_t", "seed")]),
+      name: "create", result: .status,
+      parameters: [(CType("elbow_options").constant.pointer, "options"), (.model.pointer.pointer, "model")]),
+    Function(name: "destroy", result: .void, parameters: model),
+    Function(name: "initialize", result: .status, parameters: model + [(.uint64, "seed")]),
     Function(
-      name: "output_shape", result: "elbow_status",
-      parameters: signature + inputs + [("int32_t", "index"), ("int64_t *", "shape"), ("int32_t", "capacity")]),
-    Function(name: "run", result: "elbow_status", parameters: signature + inputs + outputs),
+      name: "output_shape", result: .status,
+      parameters: signature + inputs + [(.int32, "index"), (.int64.pointer, "shape"), (.int32, "capacity")]),
+    Function(name: "run", result: .status, parameters: signature + inputs + outputs),
     Function(
-      name: "get_state", result: "elbow_status",
-      parameters: signature + [("void *", "data"), ("uint64_t", "byte_count")]),
+      name: "get_state", result: .status,
+      parameters: signature + [(.void.pointer, "data"), (.uint64, "byte_count")]),
     Function(
-      name: "set_state", result: "elbow_status",
-      parameters: signature + [("const void *", "data"), ("uint64_t", "byte_count")]),
+      name: "set_state", result: .status,
+      parameters: signature + [(.void.constant.pointer, "data"), (.uint64, "byte_count")]),
     Function(
-      name: "get_random_state", result: "void",
-      parameters: model + [("uint64_t *", "seed"), ("uint64_t *", "counter")]),
+      name: "get_random_state", result: .void,
+      parameters: model + [(.uint64.pointer, "seed"), (.uint64.pointer, "counter")]),
     Function(
-      name: "set_random_state", result: "void", parameters: model + [("uint64_t", "seed"), ("uint64_t", "counter")]),
-    Function(name: "set_threads", result: "elbow_status", parameters: model + [("int32_t", "threads")]),
-    Function(name: "last_error", result: "const char *", parameters: [("const elbow_model *", "model")]),
+      name: "set_random_state", result: .void, parameters: model + [(.uint64, "seed"), (.uint64, "counter")]),
+    Function(name: "set_threads", result: .status, parameters: model + [(.int32, "threads")]),
+    Function(name: "last_error", result: .char.constant.pointer, parameters: [(.model.constant.pointer, "model")]),
     Function(
-      name: "run_steps", result: "elbow_status",
+      name: "run_steps", result: .status,
       parameters: signature + inputs
-        + [("int64_t", "batch"), ("int64_t", "steps"), ("const int64_t *", "order")] + outputs),
+        + [(.int64, "batch"), (.int64, "steps"), (.int64.constant.pointer, "order")] + outputs),
   ]
 
   /// The functions' names behind the model's prefix.
@@ -54,7 +54,7 @@ enum CInterface {
       let call = CExpression.call("el_model_\(function.name)", arguments)
       return CFunction(
         "\(prefix)_\(function.name)", result: function.result, isStatic: false, parameters: function.parameters,
-        body: [function.result == "void" ? .expression(call) : .returned(call)])
+        body: [function.result == .void ? .expression(call) : .returned(call)])
     }
   }
 }

@@ -76,7 +76,10 @@ struct EmittedSignature {
   static func withoutRepetitions(_ declarations: [CDeclaration]) -> [CDeclaration] {
     var seen: Set<String> = []
     return declarations.filter { declaration in
-      if case .directive(let text) = declaration { seen.insert(text).inserted } else { true }
+      switch declaration {
+      case .include, .macro: seen.insert(CPrinter.text([declaration])).inserted
+      default: true
+      }
     }
   }
 }
@@ -89,8 +92,8 @@ extension EmittedSignature.Kernel {
   /// and what the library's headers do not inline. The figures are those of clang 14.
   var commonCosts: [String: Int] {
     var costs: [String: Int] = [:]
-    for case .directive(let product) in helpers where !product.hasPrefix("#") {
-      costs[product] = product.hasPrefix("EL_WINOGRAD") ? 40_000 : 8000
+    for case .macro(let name, let arguments) in helpers {
+      costs[CPrinter.text(.call(name, arguments))] = name.hasPrefix("EL_WINOGRAD") ? 40_000 : 8000
     }
     for name in function.calls {
       if name.hasPrefix("el_contract_") { costs[name] = 40_000 }

@@ -198,11 +198,8 @@ package struct LibraryEmitter {
 
   private func runPrototype(_ name: String) -> CFunction {
     CFunction(
-      "\(name)__run", result: "elbow_status", isStatic: false,
-      parameters: [
-        ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
-        ("void *const *", "outputs"),
-      ], body: [])
+      "\(name)__run", result: .status, isStatic: false,
+      parameters: CType.runParameters, body: [])
   }
 
   private func shapeFunction(_ signature: LibrarySignature, _ identifier: String) -> CFunction {

@@ -29,27 +29,24 @@ enum LibraryTables {
       }
       return .list([0, 0])
     }
-    declarations += table("el_parameter", "\(identifier)__inputs", inputs)
-    declarations += table("el_parameter", "\(identifier)__outputs", outputs)
-    declarations += table("el_symbol", "\(identifier)__symbols", symbols)
+    declarations += table(CType("el_parameter"), "\(identifier)__inputs", inputs)
+    declarations += table(CType("el_parameter"), "\(identifier)__outputs", outputs)
+    declarations += table(CType("el_symbol"), "\(identifier)__symbols", symbols)
     if isChecked {
       declarations.append(
         .prototype(
           CFunction(
-            "\(identifier)__check", result: "elbow_status", isStatic: false,
-            parameters: [("elbow_model *", "model"), ("const long *", "symbols")], body: [])))
+            "\(identifier)__check", result: .status, isStatic: false,
+            parameters: [(.model.pointer, "model"), (.long.constant.pointer, "symbols")], body: [])))
     }
     declarations += [
       .prototype(shapeFunction(signature, identifier)),
       .prototype(
         CFunction(
-          "\(identifier)__run", result: "elbow_status", isStatic: false,
-          parameters: [
-            ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
-            ("void *const *", "outputs"),
-          ], body: [])),
-      .variable(
-        type: "static const el_signature", name: "\(identifier)__signature",
+          "\(identifier)__run", result: .status, isStatic: false,
+          parameters: CType.runParameters, body: [])),
+      .constant(
+        type: CType("el_signature"), name: "\(identifier)__signature",
         value: .list([
           .string(signature.name), pointer(inputs, "\(identifier)__inputs"), pointer(outputs, "\(identifier)__outputs"),
           pointer(symbols, "\(identifier)__symbols"), .integer(inputs.count), .integer(outputs.count),
@@ -65,7 +62,7 @@ enum LibraryTables {
     .list([.string(name), .name("ELBOW_" + type.dtype.rawValue.uppercased()), .integer(type.shape.rank), fallback])
   }
 
-  private static func table(_ type: String, _ name: String, _ rows: [CExpression]) -> [CDeclaration] {
+  private static func table(_ type: CType, _ name: String, _ rows: [CExpression]) -> [CDeclaration] {
     rows.isEmpty ? [] : [.constantArray(type: type, name: name, values: rows)]
   }
 
@@ -81,24 +78,24 @@ enum LibraryTables {
       let name = Naming.symbol(symbol)
       return [
         // Unsigned, so that what is too large is defined, if wrong, until it is refused.
-        .declare("const uint64_t", name, .cast("uint64_t", .subscripted("symbols", .integer(index)))),
-        .expression(.cast("void", .name(name))),
+        .declare(.uint64.constant, name, .cast(.uint64, .subscripted("symbols", .integer(index)))),
+        .expression(.cast(.void, .name(name))),
       ]
     }
     body += [
-      .expression(.cast("void", "symbols")), .expression(.cast("void", "index")), .expression(.cast("void", "extents")),
+      .expression(.cast(.void, "symbols")), .expression(.cast(.void, "index")), .expression(.cast(.void, "extents")),
     ]
     for (index, shape) in shapes.enumerated() where shape.rank > 0 {
       body.append(
         .conditional(
           .binary(.equal, "index", .integer(index)),
           shape.dimensions.enumerated().map {
-            .assign(.subscripted("extents", .integer($0)), .assign, $1.isSymbolic ? .cast("int64_t", $1.c) : $1.c)
+            .assign(.subscripted("extents", .integer($0)), .assign, $1.isSymbolic ? .cast(.int64, $1.c) : $1.c)
           }, []))
     }
     return CFunction(
       "\(identifier)__shape", isStatic: false,
-      parameters: [("const long *", "symbols"), ("int32_t", "index"), ("int64_t *", "extents")], body: body)
+      parameters: [(.long.constant.pointer, "symbols"), (.int32, "index"), (.int64.pointer, "extents")], body: body)
   }
 
   static func description(
@@ -109,15 +106,15 @@ enum LibraryTables {
     }
     let signatures = identifiers.map { CExpression.unary(.address, .name("\($0)__signature")) }
     let initialize = CFunction(
-      "\(prefix)__set_first_values", result: "elbow_status", parameters: [("elbow_model *", "model")],
+      "\(prefix)__set_first_values", result: .status, parameters: [(.model.pointer, "model")],
       body: [.returned(.call("\(prefix)__first_values__run", ["model", "NULL", "NULL", "NULL"]))])
-    return table("el_variable", "\(prefix)__variables", rows)
-      + table("el_signature *const", "\(prefix)__signatures", signatures)
+    return table(CType("el_variable"), "\(prefix)__variables", rows)
+      + table(CType("el_signature").constant.pointer, "\(prefix)__signatures", signatures)
       + [
         .function(initialize),
         .comment("The model."),
-        .variable(
-          type: "static const el_description", name: "\(prefix)__description",
+        .constant(
+          type: CType("el_description"), name: "\(prefix)__description",
           value: .list([
             pointer(rows, "\(prefix)__variables"), pointer(signatures, "\(prefix)__signatures"), .integer(rows.count),
             .integer(signatures.count), .integer(layout.byteCount), .name("\(prefix)__set_first_values"),
@@ -135,17 +132,19 @@ enum LibraryTables {
     let symbols = program.symbols.map { naming.parameter(for: $0) }
     let inputs = program.inputs.map { naming.parameter(for: $0.name, default: "input") }
     let outputs = program.outputs.map { naming.parameter(for: $0.name, default: "output") }
-    var parameters: [(type: String, name: String)] = [("elbow_model *", "model")] + symbols.map { ("long", $0) }
-    for (name, input) in zip(inputs, program.inputs) { parameters.append(("const \(input.type.dtype.cType) *", name)) }
-    for (name, output) in zip(outputs, program.outputs) {
-      parameters.append(("\(program.type(output.node).dtype.cType) *", name))
+    var parameters: [(type: CType, name: String)] = [(.model.pointer, "model")] + symbols.map { (.long, $0) }
+    for (name, input) in zip(inputs, program.inputs) {
+      parameters.append((input.type.dtype.cType.constant.pointer, name))
     }
-    func array(_ type: String, _ name: String, _ values: [String]) -> CStatement {
+    for (name, output) in zip(outputs, program.outputs) {
+      parameters.append((program.type(output.node).dtype.cType.pointer, name))
+    }
+    func array(_ type: CType, _ name: String, _ values: [String]) -> CStatement {
       .declareArray(type, name, .integer(max(1, values.count)), .list(values.isEmpty ? [0] : values.map { .name($0) }))
     }
     let body: [CStatement] = [
-      array("const long", "symbols", symbols), array("const void *", "inputs", inputs),
-      array("void *const", "outputs", outputs),
+      array(.long.constant, "symbols", symbols), array(.void.constant.pointer, "inputs", inputs),
+      array(.void.pointer.constant, "outputs", outputs),
       .returned(
         .call(
           "el_call",
@@ -155,6 +154,6 @@ enum LibraryTables {
           ])),
     ]
     return CFunction(
-      identifier, result: "elbow_status", isStatic: false, parameters: parameters, body: body)
+      identifier, result: .status, isStatic: false, parameters: parameters, body: body)
   }
 }

@@ -82,14 +82,14 @@ struct Naming {
 
 extension DType {
   /// The element's type in C.
-  var cType: String {
+  var cType: CType {
     switch self {
-    case .float32: "float"
-    case .float64: "double"
-    case .int32: "int32_t"
-    case .int64: "int64_t"
-    case .uint8, .bool: "uint8_t"
-    case .uint32: "uint32_t"
+    case .float32: .float
+    case .float64: .double
+    case .int32: .int32
+    case .int64: .int64
+    case .uint8, .bool: .uint8
+    case .uint32: .uint32
     }
   }
   /// The vector library's name for it.
@@ -105,7 +105,7 @@ extension DType {
     }
   }
   /// The type of a vector of elements in registers.
-  var vectorType: String { self == .bool ? "el_mask" : "el_" + suffix }
+  var vectorType: CType { CType(self == .bool ? "el_mask" : "el_" + suffix) }
 }
 
 extension Dimension {
@@ -127,7 +127,7 @@ extension Dimension {
     for term in terms {
       total =
         total
-        + term.symbols.dropFirst().reduce(.cast("double", .name(Naming.symbol(term.symbols[0])))) {
+        + term.symbols.dropFirst().reduce(.cast(.double, .name(Naming.symbol(term.symbols[0])))) {
           $0 * .name(Naming.symbol($1))
         } * .integer(term.coefficient)
     }

@@ -21,14 +21,14 @@ struct EntryPoint {
     var body =
       checkExtents() + [
         .declare(context.frameType, "frame", .list([0])),
-        .declare("\(context.frameType) *const", "f", .unary(.address, "frame")),
+        .declare(context.frameType.pointer.constant, "f", .unary(.address, "frame")),
         .assign(.field("f", "state"), .assign, .field("model", "state")),
         .assign(.field("f", "team"), .assign, .field("model", "team")),
       ]
     for (index, symbol) in scope.symbols.enumerated() {
       body.append(.assign(.field("f", Naming.symbol(symbol)), .assign, .subscripted("symbols", .integer(index))))
     }
-    if scope.symbols.isEmpty { body.append(.expression(.cast("void", "symbols"))) }
+    if scope.symbols.isEmpty { body.append(.expression(.cast(.void, "symbols"))) }
     body += sliceCounts() + scope.loops.flatMap { $0.preparation() }
     var (usesInputs, usesOutputs) = (false, false)
     for (index, buffer) in schedule.buffers.enumerated() {
@@ -42,8 +42,8 @@ struct EntryPoint {
       default: break
       }
     }
-    if !usesInputs { body.append(.expression(.cast("void", "inputs"))) }
-    if !usesOutputs { body.append(.expression(.cast("void", "outputs"))) }
+    if !usesInputs { body.append(.expression(.cast(.void, "inputs"))) }
+    if !usesOutputs { body.append(.expression(.cast(.void, "outputs"))) }
     body +=
       randomState() + reservation() + [
         .conditional(
@@ -56,17 +56,15 @@ struct EntryPoint {
     }
     body.append(.returned("ELBOW_OK"))
     return CFunction(
-      "\(scope.name)__run", result: "elbow_status", isStatic: false,
-      parameters: [
-        ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
-        ("void *const *", "outputs"),
-      ], comment: "Runs '\(schedule.program.name)'; what it is given has been checked.", body: body)
+      "\(scope.name)__run", result: .status, isStatic: false,
+      parameters: CType.runParameters, comment: "Runs '\(schedule.program.name)'; what it is given has been checked.",
+      body: body)
   }
 
   private func checkExtents() -> [CStatement] {
     guard !checks.isEmpty else { return [] }
     return [
-      .declare("const elbow_status", "checked", .call("\(scope.name)__check", ["model", "symbols"])),
+      .declare(.status.constant, "checked", .call("\(scope.name)__check", ["model", "symbols"])),
       .conditional(.binary(.notEqual, "checked", "ELBOW_OK"), [.returned("checked")], []),
     ]
   }
@@ -87,13 +85,13 @@ struct EntryPoint {
   private func randomState() -> [CStatement] {
     guard schedule.program.isRandom else { return [] }
     return [
-      .declare("el_random_state *const", "random", .call("el_random", ["model"])),
-      .declare("const uint64_t", "seed", .field("random", "seed")),
-      .declare("const uint64_t", "counter", .field("random", "counter")),
-      .assign(.field("f", "key0"), .assign, .cast("uint32_t", "seed")),
-      .assign(.field("f", "key1"), .assign, .cast("uint32_t", .binary(.shiftRight, "seed", 32))),
-      .assign(.field("f", "counter0"), .assign, .cast("uint32_t", "counter")),
-      .assign(.field("f", "counter1"), .assign, .cast("uint32_t", .binary(.shiftRight, "counter", 32))),
+      .declare(CType("el_random_state").pointer.constant, "random", .call("el_random", ["model"])),
+      .declare(.uint64.constant, "seed", .field("random", "seed")),
+      .declare(.uint64.constant, "counter", .field("random", "counter")),
+      .assign(.field("f", "key0"), .assign, .cast(.uint32, "seed")),
+      .assign(.field("f", "key1"), .assign, .cast(.uint32, .binary(.shiftRight, "seed", 32))),
+      .assign(.field("f", "counter0"), .assign, .cast(.uint32, "counter")),
+      .assign(.field("f", "counter1"), .assign, .cast(.uint32, .binary(.shiftRight, "counter", 32))),
     ]
   }
 
@@ -101,8 +99,8 @@ struct EntryPoint {
   func preparation() -> CFunction {
     let body = sliceCounts() + scope.loops.flatMap { $0.preparation() }
     return CFunction(
-      "\(scope.name)__prepare", parameters: [("\(context.frameType) *", "f")],
-      comment: "What is the same in all steps.", body: body.isEmpty ? [.expression(.cast("void", "f"))] : body)
+      "\(scope.name)__prepare", parameters: [(context.frameType.pointer, "f")],
+      comment: "What is the same in all steps.", body: body.isEmpty ? [.expression(.cast(.void, "f"))] : body)
   }
 
   /// Small runs are over before other threads would wake up.
@@ -113,20 +111,20 @@ struct EntryPoint {
     let team = CExpression.call("el_team_size", [.field("f", "team")])
     let isSmall = CExpression.binary(.less, work.approximation, .integer(Schedule.workWorthSharing))
     let isAlone = rows.map { CExpression.binary(.or, isSmall, .binary(.less, $0.c, 2)) } ?? isSmall
-    body.append(.declare("const int", "threads", .conditional(isAlone, 1, team)))
+    body.append(.declare(.int.constant, "threads", .conditional(isAlone, 1, team)))
     let tile: CExpression = self.memory.needsTiles ? .call("\(scope.name)__tile_byte_count", ["f", "threads"]) : 0
-    body.append(.declare("const size_t", "tile", tile))
+    body.append(.declare(.size.constant, "tile", tile))
     body += [
       .declare(
-        "const elbow_status", "status",
+        .status.constant, "status",
         .call(
           "el_reserve",
           [
             "model", .call("\(scope.name)__place_arena", ["f", 0]),
-            .call("el_bytes_product", ["tile", .cast("size_t", "threads")]),
+            .call("el_bytes_product", ["tile", .cast(.size, "threads")]),
           ])),
       .conditional(.binary(.notEqual, "status", "ELBOW_OK"), [.returned("status")], []),
-      .expression(.call("\(scope.name)__place_arena", ["f", .cast("uintptr_t", .field("model", "arena"))])),
+      .expression(.call("\(scope.name)__place_arena", ["f", .cast(.address, .field("model", "arena"))])),
       .assign(.field("f", "tiles"), .assign, .field("model", "tiles")),
       .assign(.field("f", "tile_byte_count"), .assign, "tile"),
     ]

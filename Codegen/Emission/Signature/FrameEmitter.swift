@@ -23,7 +23,7 @@ struct FrameEmitter {
   }
 
   func structure() -> CDeclaration {
-    var fields: [(String, String)] = [("char *", "state")]
+    var fields: [(CType, String)] = [(.char.pointer, "state")]
     let kernels = schedule.stages.flatMap(\.tasks).flatMap(\.kernels).map { schedule.kernels[$0] }
     let written = kernels.reduce(into: Set<Int>()) { $0.formUnion($1.writes) }
     let used = kernels.reduce(into: written) { $0.formUnion($1.reads) }
@@ -36,13 +36,13 @@ struct FrameEmitter {
       fields.append((context.pointerType(index, isWritten: written.contains(index)), context.fields[index]))
     }
     for symbol in scope.symbols + schedule.slices.flatMap({ $0.count.symbols }) {
-      fields.append(("long", Naming.symbol(symbol)))
+      fields.append((.long, Naming.symbol(symbol)))
     }
-    if !schedule.slices.isEmpty { fields += [("long", "slice"), ("long", "slice_first")] }
-    fields += [("uint32_t", "key0"), ("uint32_t", "key1"), ("uint32_t", "counter0"), ("uint32_t", "counter1")]
-    fields += [("char *", "tiles"), ("size_t", "tile_byte_count"), ("el_team *", "team")]
-    if schedule.memory.workspaceByteCount > 0 { fields.append(("void *", "workspace")) }
+    if !schedule.slices.isEmpty { fields += [(.long, "slice"), (.long, "slice_first")] }
+    fields += [(.uint32, "key0"), (.uint32, "key1"), (.uint32, "counter0"), (.uint32, "counter1")]
+    fields += [(CType.char.pointer, "tiles"), (.size, "tile_byte_count"), (.team.pointer, "team")]
+    if schedule.memory.workspaceByteCount > 0 { fields.append((.void.pointer, "workspace")) }
     fields += scope.loops.map { ($0.body.scope.context.frameType, $0.field) }
-    return .structure(name: context.frameType, fields: fields.map { (type: $0.0, name: $0.1) })
+    return .structure(context.frameType, fields: fields.map { (type: $0.0, name: $0.1) })
   }
 }

@@ -88,10 +88,12 @@ struct KernelFunctions {
       CFunction(
         name,
         parameters: [
-          ("const void *", "context"), ("long", "first"), ("long", "row"), ("long", "row_end"), ("long", "column"),
-          ("long", "column_end"),
+          (.void.constant.pointer, "context"), (.long, "first"), (.long, "row"), (.long, "row_end"), (.long, "column"),
+          (.long, "column_end"),
         ], comment: comment,
-        body: [.expression(.cast("void", "first")), .declare("const \(context.frameType) *const", "f", "context")]
+        body: [
+          .expression(.cast(.void, "first")), .declare(context.frameType.constant.pointer.constant, "f", "context"),
+        ]
           + body
       ))
   }
@@ -118,9 +120,9 @@ struct KernelFunctions {
     }
     let unused: [CStatement] =
       kernel.partition == nil
-      ? [.expression(.cast("void", "first")), .expression(.cast("void", "last"))] : []
+      ? [.expression(.cast(.void, "first")), .expression(.cast(.void, "last"))] : []
     return CFunction(
-      kernelName(index), parameters: [("const \(context.frameType) *", "f"), ("long", "first"), ("long", "last")],
+      kernelName(index), parameters: [(context.frameType.constant.pointer, "f"), (.long, "first"), (.long, "last")],
       comment: context.comment(kernel, withLines: scope.withLines), body: unused + body)
   }
 }

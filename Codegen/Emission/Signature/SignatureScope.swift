@@ -47,7 +47,7 @@ struct SignatureScope {
   /// Local names for the symbols that sizes depend on.
   func symbolDeclarations(_ sizes: [Dimension]) -> [CStatement] {
     sizes.reduce(into: Set<String>()) { $0.formUnion($1.symbols) }.sorted().map {
-      .declare("const long", Naming.symbol($0), .field("f", Naming.symbol($0)))
+      .declare(.long.constant, Naming.symbol($0), .field("f", Naming.symbol($0)))
     }
   }
 }

@@ -70,23 +70,23 @@ struct SizeChecks {
     var body: [CStatement] = program.symbols.enumerated().flatMap { index, symbol -> [CStatement] in
       let variable = Naming.symbol(symbol)
       return [
-        .declare("const double", variable, .cast("double", .subscripted("symbols", .integer(index)))),
-        .expression(.cast("void", .name(variable))),
+        .declare(.double.constant, variable, .cast(.double, .subscripted("symbols", .integer(index)))),
+        .expression(.cast(.void, .name(variable))),
       ]
     }
-    if program.symbols.isEmpty { body.append(.expression(.cast("void", "symbols"))) }
+    if program.symbols.isEmpty { body.append(.expression(.cast(.void, "symbols"))) }
     for size in sizes {
       body.append(
         refusal(
           .binary(.greater, size.c, "EL_LARGEST_SIZE"), "ELBOW_OUT_OF_MEMORY",
-          "'%s' would work with sizes of \(size) = %.0f, more than can be held here.", [.cast("double", size.c)]))
+          "'%s' would work with sizes of \(size) = %.0f, more than can be held here.", [.cast(.double, size.c)]))
     }
     for requirement in program.requirements where requirement.extent.symbols.isSubset(of: program.symbols) {
       body.append(
         refusal(
           .binary(.less, requirement.extent.c, 1), "ELBOW_BAD_ARGUMENT",
           "In '%s', '\(requirement.operation)' has the extent \(requirement.extent), which would be %.0f; expected 1 or more.",
-          [.cast("double", requirement.extent.c)]))
+          [.cast(.double, requirement.extent.c)]))
     }
     for equality in equalities {
       let (left, right) = (equality.left.c, equality.right.c)
@@ -94,12 +94,12 @@ struct SizeChecks {
         refusal(
           .binary(.notEqual, left, right), "ELBOW_BAD_ARGUMENT",
           "What '%s' is fed makes \(equality.left) = %.0f and \(equality.right) = %.0f, which have to be equal.",
-          [.cast("double", left), .cast("double", right)]))
+          [.cast(.double, left), .cast(.double, right)]))
     }
     body.append(.returned("ELBOW_OK"))
     return CFunction(
-      "\(name)__check", result: "elbow_status", isStatic: false,
-      parameters: [("elbow_model *", "model"), ("const long *", "symbols")],
+      "\(name)__check", result: .status, isStatic: false,
+      parameters: [(.model.pointer, "model"), (.long.constant.pointer, "symbols")],
       comment: "Refuses extents that sizes and indices cannot be computed of.", body: body)
   }
 

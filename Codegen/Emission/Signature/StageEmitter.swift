@@ -20,9 +20,9 @@ struct StageEmitter {
   func functions() -> [CFunction] {
     let stages = schedule.stages.enumerated().map { stageFunction($0, $1) }
     var body: [CStatement] = [
-      .declare("\(context.frameType)", "frame", .unary(.content, .cast("const \(context.frameType) *", "shared"))),
-      .declare("\(context.frameType) *const", "f", .unary(.address, "frame")),
-      .expression(.cast("void", "thread")), .expression(.cast("void", "threads")),
+      .declare(context.frameType, "frame", .unary(.content, .cast(context.frameType.constant.pointer, "shared"))),
+      .declare(context.frameType.pointer.constant, "f", .unary(.address, "frame")),
+      .expression(.cast(.void, "thread")), .expression(.cast(.void, "threads")),
     ]
     if schedule.memory.workspaceByteCount > 0 { body.append(.assign(.field("f", "workspace"), .assign, threadMemory)) }
     for (index, stage) in stages.enumerated() {
@@ -34,7 +34,7 @@ struct StageEmitter {
     }
     return stages + [
       CFunction(
-        "\(scope.name)__stages", parameters: [("void *", "shared"), ("int", "thread"), ("int", "threads")],
+        "\(scope.name)__stages", parameters: [(.void.pointer, "shared"), (.int, "thread"), (.int, "threads")],
         comment: "What every thread does; they meet between stages. Results do not depend on how many there are.",
         body: body)
     ]
@@ -44,13 +44,13 @@ struct StageEmitter {
     let tasks = stage.tasks.enumerated().flatMap { position, task in
       task.isTiled ? tiled(task, stage: index, position) : divided(task, position)
     }
-    var body: [CStatement] = [.expression(.cast("void", "thread")), .expression(.cast("void", "threads"))]
+    var body: [CStatement] = [.expression(.cast(.void, "thread")), .expression(.cast(.void, "threads"))]
     if takesSlices(stage) {
-      body += [.declare("long", "next", nextSlice(after: -1)), .declare("long", "begin", 0)]
+      body += [.declare(.long, "next", nextSlice(after: -1)), .declare(.long, "begin", 0)]
     }
     return CFunction(
       "\(scope.name)__stage_\(index)",
-      parameters: [("\(context.frameType) *", "f"), ("int", "thread"), ("int", "threads")],
+      parameters: [(context.frameType.pointer, "f"), (.int, "thread"), (.int, "threads")],
       comment: summary(stage), body: body + tasks)
   }
 
@@ -75,7 +75,7 @@ struct StageEmitter {
     let seconds = CExpression.unary(.address, .subscripted(.name("\(scope.name)__profile_seconds"), .integer(kernel)))
     return [
       .block(
-        [.declare("const double", "start", .call("el_profile_now", []))] + work
+        [.declare(.double.constant, "start", .call("el_profile_now", []))] + work
           + [.expression(.call("el_profile_add", [seconds, "start"]))])
     ]
   }
@@ -84,7 +84,7 @@ struct StageEmitter {
     guard scope.isProfiled else { return [] }
     return [
       .include("elbow_profile.h", isSystem: false),
-      .directive("EL_PROFILE(\(scope.name), \(max(1, schedule.kernels.count)))"),
+      .macro("EL_PROFILE", [.name(scope.name), .integer(max(1, schedule.kernels.count))]),
     ]
   }
 
@@ -98,7 +98,7 @@ struct StageEmitter {
     guard let tile = schedule.memory.tiles.first(where: { $0.stage == stage && $0.task == position }) else { return [] }
     let place = threadMemory + .integer(schedule.memory.workspaceByteCount)
     return [
-      .expression(.call(memory.tileFunctionName(tile), ["f", .cast("uintptr_t", place), rows]))
+      .expression(.call(memory.tileFunctionName(tile), ["f", .cast(.address, place), rows]))
     ]
   }
 
@@ -128,7 +128,7 @@ struct StageEmitter {
       .whileLoop(
         condition: .binary(.less, "next", .binary(.plus, "begin", "slices")),
         advance: .binary(.assign, "next", nextSlice(after: "next")),
-        [.declare("const long", "s", .binary(.minus, "next", "begin"))] + body),
+        [.declare(.long.constant, "s", .binary(.minus, "next", "begin"))] + body),
       .assign("begin", .assignSum, "slices"),
     ]
   }
@@ -137,18 +137,18 @@ struct StageEmitter {
   private func sliced(_ task: ScheduledTask, _ slices: BatchSlices, stage: Int, _ position: Int) -> [CStatement] {
     let tile = CExpression.integer(task.tileRows ?? 1)
     var body: [CStatement] = scope.symbolDeclarations([slices.extent, slices.count])
-    body += [.declare("const long", "rows", slices.extent.c), .declare("const long", "slices", slices.count.c)]
+    body += [.declare(.long.constant, "rows", slices.extent.c), .declare(.long.constant, "slices", slices.count.c)]
     body += placedTile(task, stage, position, rows: tile)
     func edge(_ slice: CExpression) -> CExpression { .call("el_part", ["rows", slice, "slices"]) }
     let tiles = CStatement.loop(
       variable: "first", from: .field("f", "slice_first"), condition: .binary(.less, "first", "slice_last"), step: tile,
-      [.declare("const long", "last", .call("el_smaller", [.binary(.plus, "first", tile), "slice_last"]))]
+      [.declare(.long.constant, "last", .call("el_smaller", [.binary(.plus, "first", tile), "slice_last"]))]
         + task.kernels.map { run($0, "first", "last") })
     body += eachSlice(
       schedule.stages[stage],
       [
         .assign(.field("f", "slice"), .assign, "s"), .assign(.field("f", "slice_first"), .assign, edge("s")),
-        .declare("const long", "slice_last", edge(.binary(.plus, "s", 1))), tiles,
+        .declare(.long.constant, "slice_last", edge(.binary(.plus, "s", 1))), tiles,
       ])
     return [.block(body)]
   }
@@ -158,8 +158,8 @@ struct StageEmitter {
     if let slices = schedule.slices(of: task) { return sliced(task, slices, stage: stage, position) }
     var body: [CStatement] = scope.symbolDeclarations([extent])
     body += [
-      .declare("const long", "rows", extent.c),
-      .declare("const long", "tiles", memory.tileCount(task, rows: "rows")),
+      .declare(.long.constant, "rows", extent.c),
+      .declare(.long.constant, "tiles", memory.tileCount(task, rows: "rows")),
     ]
     body += placedTile(
       task, stage, position, rows: .binary(.over, .binary(.minus, .binary(.plus, "rows", "tiles"), 1), "tiles"))
@@ -169,7 +169,7 @@ struct StageEmitter {
       .loop(
         variable: "t", from: share("thread"), condition: .binary(.less, "t", share(.binary(.plus, "thread", 1))),
         step: 1,
-        [.declare("const long", "first", edge("t")), .declare("const long", "last", edge(.binary(.plus, "t", 1)))]
+        [.declare(.long.constant, "first", edge("t")), .declare(.long.constant, "last", edge(.binary(.plus, "t", 1)))]
           + task.kernels.map { run($0, "first", "last") }))
     return [.block(body)]
   }

@@ -20,7 +20,7 @@ struct WorkingMemory {
   /// paths on which the kernels read there, of which GCC warns.
   private func arenaFunction() -> CFunction {
     var body: [CStatement] =
-      scope.symbolDeclarations(schedule.memory.arena.flatMap(\.byteCounts)) + [.declare("size_t", "at", 0)]
+      scope.symbolDeclarations(schedule.memory.arena.flatMap(\.byteCounts)) + [.declare(.size, "at", 0)]
     for slot in schedule.memory.arena { body += place(slot, base: "arena", factor: nil) }
     for scan in scope.loops {
       let place = CExpression.call(
@@ -29,20 +29,20 @@ struct WorkingMemory {
     }
     body.append(.returned("at"))
     return CFunction(
-      "\(scope.name)__place_arena", result: "size_t",
-      parameters: [("\(context.frameType) *", "f"), ("uintptr_t", "arena")],
+      "\(scope.name)__place_arena", result: .size,
+      parameters: [(context.frameType.pointer, "f"), (.address, "arena")],
       comment: "Where working memory lies: what is never needed at the same time shares a place.",
       body: schedule.memory.arena.isEmpty && scope.scans.isEmpty
-        ? [.expression(.cast("void", "f")), .expression(.cast("void", "arena")), .returned(0)] : body)
+        ? [.expression(.cast(.void, "f")), .expression(.cast(.void, "arena")), .returned(0)] : body)
   }
 
   private func tileFunction(_ tile: MemoryPlan.TileSlots) -> CFunction {
-    var body: [CStatement] = scope.symbolDeclarations(tile.slots.flatMap(\.byteCounts)) + [.declare("size_t", "at", 0)]
+    var body: [CStatement] = scope.symbolDeclarations(tile.slots.flatMap(\.byteCounts)) + [.declare(.size, "at", 0)]
     for slot in tile.slots { body += place(slot, base: "tile", factor: "rows") }
     body.append(.returned("at"))
     return CFunction(
-      tileFunctionName(tile), result: "size_t",
-      parameters: [("\(context.frameType) *", "f"), ("uintptr_t", "tile"), ("long", "rows")],
+      tileFunctionName(tile), result: .size,
+      parameters: [(context.frameType.pointer, "f"), (.address, "tile"), (.long, "rows")],
       comment: "The same for a thread's share of the batch in stage \(tile.stage).", body: body)
   }
 
@@ -52,7 +52,7 @@ struct WorkingMemory {
 
   private func place(_ slot: MemoryPlan.Slot, base: String, factor: CExpression?) -> [CStatement] {
     var statements: [CStatement] = slot.buffers.map { buffer in
-      let type = "\(schedule.buffers[buffer].dtype.cType) *"
+      let type = schedule.buffers[buffer].dtype.cType.pointer
       return .assign(
         .field("f", context.fields[buffer]), .assign,
         .cast(type, .binary(.plus, .name(base), "at") + .integer(slot.offsets[buffer] ?? 0)))
@@ -72,7 +72,7 @@ struct WorkingMemory {
   /// A thread's working memory is the largest that any of its tasks needs.
   private func larger(_ call: CExpression) -> [CStatement] {
     [
-      .declare("const size_t", "needed", call),
+      .declare(.size.constant, "needed", call),
       .conditional(.binary(.greater, "needed", "tile"), [.assign("tile", .assign, "needed")], []),
     ]
   }
@@ -81,7 +81,7 @@ struct WorkingMemory {
     let tasks = schedule.memory.tiles.map { schedule.stages[$0.stage].tasks[$0.task] }
     let unused = ["threads"] + (schedule.memory.tiles.isEmpty ? ["f"] : [])
     var body: [CStatement] =
-      unused.map { .expression(.cast("void", .name($0))) } + [.declare("size_t", "tile", 0)]
+      unused.map { .expression(.cast(.void, .name($0))) } + [.declare(.size, "tile", 0)]
     body += scope.symbolDeclarations(
       zip(schedule.memory.tiles, tasks).compactMap { schedule.slices(of: $1) == nil ? $1.extent : nil })
     for (tile, task) in zip(schedule.memory.tiles, tasks) {
@@ -93,7 +93,7 @@ struct WorkingMemory {
       }
       body.append(
         .block(
-          [.declare("const long", "tiles", tileCount(task, rows: extent.c))]
+          [.declare(.long.constant, "tiles", tileCount(task, rows: extent.c))]
             + needed(.binary(.over, .binary(.minus, .binary(.plus, extent.c, "tiles"), 1), "tiles"))))
     }
     for scan in scope.loops where scan.body.memory.needsTiles {
@@ -102,8 +102,8 @@ struct WorkingMemory {
     }
     body.append(.returned("tile" + .integer(schedule.memory.workspaceByteCount)))
     return CFunction(
-      "\(scope.name)__tile_byte_count", result: "size_t",
-      parameters: [("\(context.frameType) *", "f"), ("int", "threads")],
+      "\(scope.name)__tile_byte_count", result: .size,
+      parameters: [(context.frameType.pointer, "f"), (.int, "threads")],
       comment: "The working memory of a thread.", body: body)
   }
 

@@ -39,54 +39,59 @@ extension Vocabulary {
 extension Composer {
   /// A distribution whose parameters follow from a tensor.
   fileprivate mutating func distribution(_ x: Tensor) -> (any Distribution)? {
-    guard let other = partner(of: x) else { return nil }
-    let scale = positive(other)
-    if x.rank >= 1, random.chance(0.35) { return vectorDistribution(x, scale) }
-    switch random.below(26) {
-    case 0, 1: return Normal(loc: x, scale: scale)
-    case 2: return Bernoulli(logits: x)
-    case 3: return Bernoulli(probs: sigmoid(x))
-    case 4: return Beta(concentration1: positive(x), concentration0: scale)
-    case 5: return Cauchy(loc: x, scale: scale)
-    case 6: return Exponential(rate: scale)
-    case 7: return Gamma(concentration: positive(x), rate: scale)
-    case 8: return Geometric(logits: x)
-    case 9: return Gumbel(loc: x, scale: scale)
-    case 10: return HalfNormal(scale: scale)
-    case 11: return InverseGamma(concentration: positive(x) + 1, scale: scale)
-    case 12: return Kumaraswamy(concentration1: positive(x), concentration0: scale)
-    case 13: return Laplace(loc: x, scale: scale)
-    case 14: return LogNormal(loc: tanh(x), scale: sigmoid(other))
-    case 15: return Logistic(loc: x, scale: scale)
-    case 16: return Pareto(concentration: positive(x) + 1, scale: scale)
-    case 17: return Poisson(rate: scale)
-    case 18: return StudentT(df: positive(x) + 2, loc: x, scale: scale)
-    case 19: return TruncatedNormal(loc: x, scale: scale, low: -1.0, high: 2.0)
-    case 20: return Uniform(low: x, high: x + scale)
-    case 21: return VonMises(loc: x, concentration: scale)
-    case 22: return Weibull(concentration: positive(x), scale: scale)
-    case 23: return ContinuousBernoulli(logits: x)
-    case 24: return NegativeBinomial(totalCount: round(positive(x)) + 1, logits: tanh(other))
-    default: return Binomial(totalCount: round(positive(x)) + 1, logits: tanh(other))
+    if x.rank >= 1, random.chance(0.2) { return composedDistribution(x) }
+    let fitting = DistributionConstructor.all.filter { x.rank >= $0.leastRank }
+    guard let constructor = random.pick(from: fitting), let parameters = parameters(of: constructor, from: x) else {
+      return nil
+    }
+    return constructor.make(parameters)
+  }
+
+  /// Values for the parameters of a distribution, each within its constraint.
+  private mutating func parameters(of constructor: DistributionConstructor, from x: Tensor) -> [Tensor]? {
+    var made: [String: Tensor] = [:]
+    for parameter in constructor.parameters {
+      guard var source = made.isEmpty ? x : partner(of: x) else { return nil }
+      if constructor.leastRank == 1 {
+        // A vector of the last axis makes one distribution; a parameter that is a number has no such axis.
+        source = source.broadcast(to: x.shape)
+        if parameter.eventNDims == 0 { source = source.max(axes: [-1]) }
+      }
+      guard let value = value(of: parameter, from: source) else { return nil }
+      let bound = parameter.lowerBound.flatMap { made[$0] }
+      made[parameter.name] = bound.map { $0 + positive(value) } ?? value
+    }
+    return constructor.parameters.compactMap { made[$0.name] }
+  }
+
+  private func value(of parameter: DistributionConstructor.Parameter, from x: Tensor) -> Tensor? {
+    switch parameter.constraint {
+    case .real, .logits: parameter.eventNDims == 2 ? x.expandedDims(-1) * 0.5 : x
+    case .positive, .nonNegative: positive(x)
+    case .wholeNumber: round(positive(x)) + 1
+    case .unitInterval: sigmoid(x)
+    case .simplex: softmax(x)
+    case .lowerTriangular: triangle(x)
+    case .positiveDefinite: triangle(x).map { matmul($0, $0, transposeB: true) }
     }
   }
 
-  private mutating func vectorDistribution(_ x: Tensor, _ scale: Tensor) -> (any Distribution)? {
-    switch random.below(9) {
-    case 0: return Categorical(logits: x)
-    case 1: return OneHotCategorical(logits: x)
-    case 2: return Dirichlet(concentration: positive(x))
-    case 3: return MultivariateNormalDiag(loc: x, scaleDiag: scale.broadcast(to: x.shape))
-    case 4: return Independent(Normal(loc: x, scale: scale), reinterpretedBatchNDims: 1)
-    case 5:
+  /// A lower triangular matrix with a positive diagonal for each vector.
+  private func triangle(_ x: Tensor) -> Tensor? {
+    guard let size = x.shape[-1].value, size <= 9 else { return nil }
+    let factor = tril(x.expandedDims(-1) * tanh(x).expandedDims(-2)) * 0.3
+    return factor + diag(x.graph.full([Dimension(size)], 1.5, dtype: x.dtype))
+  }
+
+  /// A distribution made of others.
+  private mutating func composedDistribution(_ x: Tensor) -> (any Distribution)? {
+    guard let scale = partner(of: x).map(positive) else { return nil }
+    switch random.below(4) {
+    case 0: return Independent(Normal(loc: x, scale: scale), reinterpretedBatchNDims: 1)
+    case 1:
       return MixtureSameFamily(
         mixtureDistribution: Categorical(logits: x), componentsDistribution: Normal(loc: x * 2, scale: 0.7))
-    case 6:
-      guard let size = x.shape[-1].value, size <= 9 else { return nil }
-      let factor = tril(x.expandedDims(-1) * tanh(x).expandedDims(-2)) * 0.3
-      let matrix = factor + diag(x.graph.full([Dimension(size)], 1.5, dtype: x.dtype))
-      return MultivariateNormalTriL(loc: x, scaleTriL: matrix)
-    case 7: return RelaxedOneHotCategorical(temperature: x.scalar(0.8), logits: x)
+    case 2: return Sample(Laplace(loc: x, scale: scale), sampleShape: [2])
     default:
       return bijector(x).map {
         TransformedDistribution(Independent(Normal(loc: x, scale: scale), reinterpretedBatchNDims: 1), bijector: $0)
@@ -141,4 +146,9 @@ extension Composer {
       }
     }
   }
+}
+
+extension DistributionConstructor {
+  /// The rank that parameters need before matrices are made of vectors.
+  fileprivate var leastRank: Int { parameters.contains { $0.eventNDims > 0 } ? 1 : 0 }
 }

@@ -115,3 +115,11 @@ public struct Bernoulli: Distribution {
     select(x < 0, x.scalar(below), select(x < 1, between, x.scalar(above)))
   }
 }
+
+extension Bernoulli {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(1) { Bernoulli(logits: $0[0]) },
+    DistributionConstructor(1) { Bernoulli(probs: $0[0]) },
+  ]
+}

@@ -85,3 +85,10 @@ public struct Beta: Distribution {
       - (concentration0 - 1) * digamma(concentration0) + (total - 2) * digamma(total)
   }
 }
+
+extension Beta {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Beta(concentration1: $0[0], concentration0: $0[1]) }
+  ]
+}

@@ -25,7 +25,7 @@ public struct Binomial: Distribution {
     in graph: Graph, totalCount: some TensorLike, logits: some TensorLike, dtype: DType = .float32, name: String? = nil
   ) {
     var table = ParameterTable("Binomial", in: graph, dtype: dtype)
-    self.totalCount = table.add("totalCount", totalCount, .nonNegative)
+    self.totalCount = table.add("totalCount", totalCount, .wholeNumber)
     parameter = .logits(table.add("logits", logits))
     traits = table.traits(name: name)
   }
@@ -41,7 +41,7 @@ public struct Binomial: Distribution {
     in graph: Graph, totalCount: some TensorLike, probs: some TensorLike, dtype: DType = .float32, name: String? = nil
   ) {
     var table = ParameterTable("Binomial", in: graph, dtype: dtype)
-    self.totalCount = table.add("totalCount", totalCount, .nonNegative)
+    self.totalCount = table.add("totalCount", totalCount, .wholeNumber)
     parameter = .probs(table.add("probs", probs, .unitInterval))
     traits = table.traits(name: name)
   }
@@ -88,4 +88,12 @@ public struct Binomial: Distribution {
   public func meanFormula() -> Tensor? { totalCount * parameter.success }
   public func modeFormula() -> Tensor? { minimum(floor((totalCount + 1) * parameter.success), totalCount) }
   public func varianceFormula() -> Tensor? { totalCount * parameter.success * parameter.failure }
+}
+
+extension Binomial {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Binomial(totalCount: $0[0], logits: $0[1]) },
+    DistributionConstructor(2) { Binomial(totalCount: $0[0], probs: $0[1]) },
+  ]
 }

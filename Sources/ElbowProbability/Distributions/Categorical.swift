@@ -142,3 +142,11 @@ public struct Categorical: Distribution {
     return select(isLargest, positions, graph.extent(categoryCount, dtype: .int32)).min(axes: [-1])
   }
 }
+
+extension Categorical {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(1) { Categorical(logits: $0[0]) },
+    DistributionConstructor(1) { Categorical(probs: $0[0]) },
+  ]
+}

@@ -78,3 +78,10 @@ public struct Cauchy: Distribution {
   /// From here on atan(1 / z) is 1 / z.
   private static let remote = 1e9
 }
+
+extension Cauchy {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Cauchy(loc: $0[0], scale: $0[1]) }
+  ]
+}

@@ -41,3 +41,10 @@ public struct Chi2: Distribution {
   public func stddevFormula() -> Tensor? { sqrt(2 * df) }
   public func entropyFormula() -> Tensor? { gamma.entropyFormula() }
 }
+
+extension Chi2 {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(1) { Chi2(df: $0[0]) }
+  ]
+}

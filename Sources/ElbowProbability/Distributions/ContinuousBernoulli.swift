@@ -129,3 +129,11 @@ public struct ContinuousBernoulli: Distribution {
     }
   }
 }
+
+extension ContinuousBernoulli {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(1) { ContinuousBernoulli(logits: $0[0]) },
+    DistributionConstructor(1) { ContinuousBernoulli(probs: $0[0]) },
+  ]
+}

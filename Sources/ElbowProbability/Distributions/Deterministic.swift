@@ -31,3 +31,10 @@ public struct Deterministic: Distribution {
   public func varianceFormula() -> Tensor? { loc.zerosLike() }
   public func entropyFormula() -> Tensor? { loc.zerosLike() }
 }
+
+extension Deterministic {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(1) { Deterministic(loc: $0[0]) }
+  ]
+}

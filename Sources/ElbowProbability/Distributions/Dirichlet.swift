@@ -59,3 +59,10 @@ public struct Dirichlet: Distribution {
       - ((concentration - 1) * digamma(concentration)).sum(axes: [-1])
   }
 }
+
+extension Dirichlet {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(1) { Dirichlet(concentration: $0[0]) }
+  ]
+}

@@ -46,3 +46,10 @@ public struct Exponential: Distribution {
   public func stddevFormula() -> Tensor? { 1 / rate }
   public func entropyFormula() -> Tensor? { 1 - log(rate) }
 }
+
+extension Exponential {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(1) { Exponential(rate: $0[0]) }
+  ]
+}

@@ -63,3 +63,10 @@ public struct Gamma: Distribution {
     concentration - log(rate) + lgamma(concentration) + (1 - concentration) * digamma(concentration)
   }
 }
+
+extension Gamma {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Gamma(concentration: $0[0], rate: $0[1]) }
+  ]
+}

@@ -67,3 +67,11 @@ public struct Geometric: Distribution {
     return -(parameter.logSuccess + multiplyNoNaN(failures, parameter.logFailure))
   }
 }
+
+extension Geometric {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(1) { Geometric(logits: $0[0]) },
+    DistributionConstructor(1) { Geometric(probs: $0[0]) },
+  ]
+}

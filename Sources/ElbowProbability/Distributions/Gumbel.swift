@@ -51,3 +51,10 @@ public struct Gumbel: Distribution {
   public func stddevFormula() -> Tensor? { scale * (Double.pi / 6.0.squareRoot()) }
   public func entropyFormula() -> Tensor? { log(scale) + (1 + Double.eulerGamma) }
 }
+
+extension Gumbel {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Gumbel(loc: $0[0], scale: $0[1]) }
+  ]
+}

@@ -63,3 +63,10 @@ public struct HalfNormal: Distribution {
   public func stddevFormula() -> Tensor? { scale * (1 - 2 / Double.pi).squareRoot() }
   public func entropyFormula() -> Tensor? { log(scale) + 0.5 * (1 + Double.logPi - Double.ln2) }
 }
+
+extension HalfNormal {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(1) { HalfNormal(scale: $0[0]) }
+  ]
+}

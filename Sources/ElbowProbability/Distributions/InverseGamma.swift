@@ -67,3 +67,10 @@ public struct InverseGamma: Distribution {
     concentration + log(scale) + lgamma(concentration) - (1 + concentration) * digamma(concentration)
   }
 }
+
+extension InverseGamma {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { InverseGamma(concentration: $0[0], scale: $0[1]) }
+  ]
+}

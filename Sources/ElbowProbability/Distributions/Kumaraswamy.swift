@@ -74,3 +74,10 @@ public struct Kumaraswamy: Distribution {
     return (1 - 1 / concentration0) + (1 - 1 / concentration1) * harmonic - log(concentration1) - log(concentration0)
   }
 }
+
+extension Kumaraswamy {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Kumaraswamy(concentration1: $0[0], concentration0: $0[1]) }
+  ]
+}

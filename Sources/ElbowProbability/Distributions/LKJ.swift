@@ -123,3 +123,13 @@ public struct CholeskyLKJ: Distribution {
     return (exponents * log(diagPart(x))).sum(axes: [-1]) - logNormalizer
   }
 }
+
+extension CholeskyLKJ {
+  /// How it is made of tensors, with matrices of 3 by 3.
+  static let constructors = [DistributionConstructor(1) { CholeskyLKJ(dimension: 3, concentration: $0[0]) }]
+}
+
+extension LKJ {
+  /// How it is made of tensors, with matrices of 3 by 3.
+  static let constructors = [DistributionConstructor(1) { LKJ(dimension: 3, concentration: $0[0]) }]
+}

@@ -56,3 +56,10 @@ public struct Laplace: Distribution {
     select(z < 0, z - Double.ln2, log1p(-0.5 * exp(negativeMagnitude(z))))
   }
 }
+
+extension Laplace {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Laplace(loc: $0[0], scale: $0[1]) }
+  ]
+}

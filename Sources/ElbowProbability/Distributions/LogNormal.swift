@@ -55,3 +55,10 @@ public struct LogNormal: Distribution {
   public func stddevFormula() -> Tensor? { sqrt(expm1(scale * scale)) * exp(loc + 0.5 * scale * scale) }
   public func entropyFormula() -> Tensor? { loc + log(scale) + 0.5 * (1 + Double.log2Pi) }
 }
+
+extension LogNormal {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { LogNormal(loc: $0[0], scale: $0[1]) }
+  ]
+}

@@ -43,3 +43,10 @@ public struct Logistic: Distribution {
   public func stddevFormula() -> Tensor? { scale * (Double.pi / 3.0.squareRoot()) }
   public func entropyFormula() -> Tensor? { log(scale) + 2 }
 }
+
+extension Logistic {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Logistic(loc: $0[0], scale: $0[1]) }
+  ]
+}

@@ -25,7 +25,7 @@ public struct Multinomial: Distribution {
     in graph: Graph, totalCount: some TensorLike, logits: some TensorLike, dtype: DType = .float32, name: String? = nil
   ) {
     var table = ParameterTable("Multinomial", in: graph, dtype: dtype)
-    self.totalCount = table.add("totalCount", totalCount, .nonNegative)
+    self.totalCount = table.add("totalCount", totalCount, .wholeNumber)
     parameter = .logits(table.add("logits", logits, .logits, eventNDims: 1))
     let eventShape = table.broadcastEventShape()
     traits = table.traits(name: name, eventShape: eventShape)
@@ -41,7 +41,7 @@ public struct Multinomial: Distribution {
     in graph: Graph, totalCount: some TensorLike, probs: some TensorLike, dtype: DType = .float32, name: String? = nil
   ) {
     var table = ParameterTable("Multinomial", in: graph, dtype: dtype)
-    self.totalCount = table.add("totalCount", totalCount, .nonNegative)
+    self.totalCount = table.add("totalCount", totalCount, .wholeNumber)
     parameter = .probs(table.add("probs", probs, .simplex, eventNDims: 1))
     let eventShape = table.broadcastEventShape()
     traits = table.traits(name: name, eventShape: eventShape)
@@ -94,4 +94,12 @@ public struct Multinomial: Distribution {
   public func covarianceFormula() -> Tensor? {
     count.expandedDims(-1) * (diag(probs) - probs.expandedDims(-1) * probs.expandedDims(-2))
   }
+}
+
+extension Multinomial {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Multinomial(totalCount: $0[0], logits: $0[1]) },
+    DistributionConstructor(2) { Multinomial(totalCount: $0[0], probs: $0[1]) },
+  ]
 }

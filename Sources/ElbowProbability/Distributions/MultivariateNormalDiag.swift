@@ -80,3 +80,10 @@ public struct MultivariateNormalDiag: Distribution {
   }
   public func entropyFormula() -> Tensor? { logDeterminant + (0.5 * (1 + Double.log2Pi)) * size }
 }
+
+extension MultivariateNormalDiag {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { MultivariateNormalDiag(loc: $0[0], scaleDiag: $0[1]) }
+  ]
+}

@@ -88,3 +88,12 @@ public struct MultivariateNormalDiagPlusLowRankCovariance: Distribution {
     0.5 * (logDeterminant(capacitance) + (1 + Double.log2Pi) * size)
   }
 }
+
+extension MultivariateNormalDiagPlusLowRankCovariance {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(3) {
+      MultivariateNormalDiagPlusLowRankCovariance(loc: $0[0], covDiagFactor: $0[1], covPerturbFactor: $0[2])
+    }
+  ]
+}

@@ -53,3 +53,10 @@ public struct MultivariateNormalFullCovariance: Distribution {
   public func covarianceFormula() -> Tensor? { factored.covarianceFormula() }
   public func entropyFormula() -> Tensor? { factored.entropyFormula() }
 }
+
+extension MultivariateNormalFullCovariance {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { MultivariateNormalFullCovariance(loc: $0[0], covarianceMatrix: $0[1]) }
+  ]
+}

@@ -109,3 +109,10 @@ func solved(_ a: Tensor, _ x: Tensor) -> Tensor {
   let solution = triangularSolve(a, x.expandedDims(-1))
   return solution.isValid ? solution.squeezed(axes: [-1]) : solution
 }
+
+extension MultivariateNormalTriL {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { MultivariateNormalTriL(loc: $0[0], scaleTriL: $0[1]) }
+  ]
+}

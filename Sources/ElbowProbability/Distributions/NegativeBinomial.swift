@@ -94,3 +94,11 @@ public struct NegativeBinomial: Distribution {
   }
   public func varianceFormula() -> Tensor? { totalCount * parameter.odds / parameter.failure }
 }
+
+extension NegativeBinomial {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { NegativeBinomial(totalCount: $0[0], logits: $0[1]) },
+    DistributionConstructor(2) { NegativeBinomial(totalCount: $0[0], probs: $0[1]) },
+  ]
+}

@@ -49,3 +49,10 @@ public struct Normal: Distribution {
   public func stddevFormula() -> Tensor? { scale }
   public func entropyFormula() -> Tensor? { log(scale) + 0.5 * (1 + Double.log2Pi) }
 }
+
+extension Normal {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Normal(loc: $0[0], scale: $0[1]) }
+  ]
+}

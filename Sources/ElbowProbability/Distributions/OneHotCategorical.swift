@@ -66,3 +66,11 @@ public struct OneHotCategorical: Distribution {
     (position.expandedDims(-1) .== graph.iota([categorical.categoryCount], axis: 0)).cast(to: .int32)
   }
 }
+
+extension OneHotCategorical {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(1) { OneHotCategorical(logits: $0[0]) },
+    DistributionConstructor(1) { OneHotCategorical(probs: $0[0]) },
+  ]
+}

@@ -9,6 +9,8 @@ public enum ParameterConstraint: String, Sendable {
   case positive
   /// A number of at least 0.
   case nonNegative
+  /// A whole number of at least 0, in floating point.
+  case wholeNumber
   /// A number between 0 and 1.
   case unitInterval
   /// A vector of numbers of at least 0, in proportion to probabilities.
@@ -26,6 +28,7 @@ public enum ParameterConstraint: String, Sendable {
     case .real, .logits, .lowerTriangular, .positiveDefinite: !value.isNaN
     case .positive: value > 0
     case .nonNegative, .simplex: value >= 0
+    case .wholeNumber: value >= 0 && value == value.rounded()
     case .unitInterval: value >= 0 && value <= 1
     }
   }
@@ -47,6 +50,7 @@ public enum ParameterConstraint: String, Sendable {
     case .real, .logits: value .== value
     case .positive: value > 0
     case .nonNegative, .simplex: value >= 0
+    case .wholeNumber: (value >= 0) .& (floor(value) .== value)
     case .unitInterval: (value >= 0) .& (value <= 1)
     case .lowerTriangular: abs(diagPart(value)) > 0
     case .positiveDefinite: diagPart(cholesky(value)) > 0
@@ -59,6 +63,7 @@ public enum ParameterConstraint: String, Sendable {
     case .real, .logits: "must be a number"
     case .positive: "must be positive"
     case .nonNegative, .simplex: "must be at least 0"
+    case .wholeNumber: "must be a whole number of at least 0"
     case .unitInterval: "must lie between 0 and 1"
     case .lowerTriangular: "must have no zero on its diagonal"
     case .positiveDefinite: "must be positive definite"

@@ -64,3 +64,10 @@ public struct Pareto: Distribution {
     return select(isFinite, ratio * ratio * safe / (safe - 2), scale.scalar(.infinity))
   }
 }
+
+extension Pareto {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Pareto(concentration: $0[0], scale: $0[1]) }
+  ]
+}

@@ -83,3 +83,11 @@ public struct Poisson: Distribution {
   public func modeFormula() -> Tensor? { floor(rate) }
   public func varianceFormula() -> Tensor? { rate }
 }
+
+extension Poisson {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(1) { Poisson(rate: $0[0]) },
+    DistributionConstructor(1) { Poisson(logRate: $0[0]) },
+  ]
+}

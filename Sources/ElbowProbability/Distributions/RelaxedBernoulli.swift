@@ -74,3 +74,11 @@ public struct RelaxedBernoulli: Distribution {
   public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.survival, x) { sigmoid(-$0) } }
   public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { tails(.logSurvival, x) { logSigmoid(-$0) } }
 }
+
+extension RelaxedBernoulli {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { RelaxedBernoulli(temperature: $0[0], logits: $0[1]) },
+    DistributionConstructor(2) { RelaxedBernoulli(temperature: $0[0], probs: $0[1]) },
+  ]
+}

@@ -73,3 +73,11 @@ public struct RelaxedOneHotCategorical: Distribution {
     return total + (count - 1) * log(temperature) + lgamma(count)
   }
 }
+
+extension RelaxedOneHotCategorical {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { RelaxedOneHotCategorical(temperature: $0[0], logits: $0[1]) },
+    DistributionConstructor(2) { RelaxedOneHotCategorical(temperature: $0[0], probs: $0[1]) },
+  ]
+}

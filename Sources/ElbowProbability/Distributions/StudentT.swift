@@ -113,3 +113,10 @@ public struct StudentT: Distribution {
     return (select(isRemote, exp(logarithm), value), logarithm)
   }
 }
+
+extension StudentT {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(3) { StudentT(df: $0[0], loc: $0[1], scale: $0[2]) }
+  ]
+}

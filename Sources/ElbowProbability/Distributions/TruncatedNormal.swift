@@ -102,3 +102,10 @@ public struct TruncatedNormal: Distribution {
   private func logLower(_ x: Tensor) -> Tensor { logNormalInterval(lower, standardized(x)) - logNormalizer }
   private func logUpper(_ x: Tensor) -> Tensor { logNormalInterval(standardized(x), upper) - logNormalizer }
 }
+
+extension TruncatedNormal {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(4) { TruncatedNormal(loc: $0[0], scale: $0[1], low: $0[2], high: $0[3]) }
+  ]
+}

@@ -55,3 +55,10 @@ public struct Uniform: Distribution {
   public func stddevFormula() -> Tensor? { width / 12.0.squareRoot() }
   public func entropyFormula() -> Tensor? { log(width) }
 }
+
+extension Uniform {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Uniform(low: $0[0], high: $0[1]) }
+  ]
+}

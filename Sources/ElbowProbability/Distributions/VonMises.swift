@@ -88,3 +88,10 @@ func scaledBesselI0(_ x: Tensor) -> Tensor {
   let isZero = x .== 0
   return select(isZero, 1 - x, i0e(select(isZero, x.onesLike(), x)))
 }
+
+extension VonMises {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { VonMises(loc: $0[0], concentration: $0[1]) }
+  ]
+}

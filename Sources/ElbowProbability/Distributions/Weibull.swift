@@ -65,3 +65,10 @@ public struct Weibull: Distribution {
   /// E[(X / scale)^n] = gamma(1 + n / k).
   private func moment(_ n: Double) -> Tensor { exp(lgamma(1 + n / concentration)) }
 }
+
+extension Weibull {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { Weibull(concentration: $0[0], scale: $0[1]) }
+  ]
+}

@@ -82,3 +82,10 @@ public struct WishartTriL: Distribution {
     return logNormalizer - 0.5 * (df - Double(size + 1)) * meanLog + half * Double(size)
   }
 }
+
+extension WishartTriL {
+  /// How it is made of tensors.
+  static let constructors = [
+    DistributionConstructor(2) { WishartTriL(df: $0[0], scaleTriL: $0[1]) }
+  ]
+}

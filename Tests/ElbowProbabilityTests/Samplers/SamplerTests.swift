@@ -20,9 +20,11 @@ import Testing
 /// Only what draws is compiled, once for all parameters, and one tally for all draws: the distributions are computed by
 /// the reference evaluator, at the ends of the intervals alone.
 @Suite struct SamplerTests {
-  @Test(arguments: [0, 1, 2, 3])
+  private static let groups = [Samplers.continuous, Samplers.gammas, Samplers.discrete, Samplers.composed]
+
+  @Test(arguments: groups.indices)
   func drawsAreDistributedAsStated(group: Int) throws {
-    let samplers = [Samplers.continuous, Samplers.gammas, Samplers.discrete, Samplers.composed][group]()
+    let samplers = Self.groups[group]()
     let model = try Self.compile(samplers.graph, samplers.signatures)
     let tally = try CompiledModel(library: Self.tally.get())
     for sampler in samplers.cases {
@@ -35,6 +37,14 @@ import Testing
         statistic.value < statistic.df + 6 * statistic.df.squareRoot() + 3,
         "\(sampler.name): chi-squared \(statistic.value) for \(statistic.df) degrees of freedom")
       try Self.expectMoments(found, of: sampler)
+    }
+  }
+
+  @Test func everyDistributionIsDrawnFrom() {
+    let drawn = Self.groups.flatMap { $0().cases.map(\.name) }
+    // What is certain needs no draws.
+    for constructor in DistributionConstructor.all where constructor.typeName != "Deterministic" {
+      #expect(drawn.contains { $0.hasPrefix(constructor.typeName) }, "\(constructor.typeName) has no sampler here.")
     }
   }
 

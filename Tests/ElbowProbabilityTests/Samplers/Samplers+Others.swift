@@ -11,27 +11,26 @@ extension Samplers {
       "Bernoulli", [Trial(1e-3, in: .numbers())],
       draws: { Bernoulli(probs: $1[0]).sample([Dimension(count)]) }, as: { coin($1[0]) })
     s.add(
-      "Binomial",
+      "Binomial(totalCount:probs:)",
       [
         Trial(20, 0.3, in: .numbers()), Trial(1e6, 0.3, in: .numbers(from: 298_560, each: 45)),
         Trial(1e6, 1e-6, in: .numbers()),
       ]
-    ) { Binomial(totalCount: $1[0], probs: $1[1]) }
+    )
     s.add("Categorical", [Trial(in: .numbers())]) { graph, _ in
       Categorical(in: graph, probs: [0.1, 0.2, 0, 0.7], dtype: .float64)
     }
-    s.add("Geometric", [Trial(0.3, in: .numbers()), Trial(1e-3, in: .numbers(each: 100))]) { Geometric(probs: $1[0]) }
+    s.add("Geometric(probs:)", [Trial(0.3, in: .numbers()), Trial(1e-3, in: .numbers(each: 100))])
     s.add(
-      "NegativeBinomial",
+      "NegativeBinomial(totalCount:probs:)",
       [Trial(0.5, 0.4, in: .numbers()), Trial(1000, 0.9, in: .numbers(from: 8_040, each: 30))]
-    ) { NegativeBinomial(totalCount: $1[0], probs: $1[1]) }
-    let poisson: Formula<any Distribution> = { Poisson(rate: $1[0]) }
+    )
     s.add(
-      "Poisson",
+      "Poisson(rate:)",
       [
         Trial(0.01, in: .numbers()), Trial(20, in: .numbers()), Trial(1e5, in: .numbers(from: 99_040, each: 30)),
-      ], poisson)
-    s.addNarrow("Poisson", Trial(3, in: .numbers()), poisson)
+      ])
+    s.addNarrow("Poisson(rate:)", Trial(3, in: .numbers()))
     s.add(
       "Multinomial", [Trial(10, in: .numbers()), Trial(1e4, in: .numbers(from: 2_840, each: 5))],
       { Multinomial(totalCount: $1[0], probs: [0.2, 0.3, 0.5]) }, element: 1,

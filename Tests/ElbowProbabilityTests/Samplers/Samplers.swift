@@ -1,6 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 import ElbowProbability
+import Testing
 
 /// Samplers, each compiled once with its parameters as inputs, and the cases that each is tried with.
 struct Samplers {
@@ -64,6 +65,23 @@ struct Samplers {
 
   mutating func add(_ name: String, _ trials: [Trial] = [Trial()], _ distribution: Formula<any Distribution>) {
     add(name, trials, draws: { distribution($0, $1).sample([Dimension(Self.count)]) }, as: distribution)
+  }
+
+  /// Draws of a distribution of numbers, by the name of its constructor.
+  mutating func add(_ constructor: String, _ trials: [Trial]) {
+    guard let made = Self.constructor(constructor) else { return }
+    add(constructor, trials) { made.make($1) }
+  }
+
+  mutating func addNarrow(_ constructor: String, _ trial: Trial) {
+    guard let made = Self.constructor(constructor) else { return }
+    addNarrow(constructor, trial) { made.make($1) }
+  }
+
+  private static func constructor(_ name: String) -> DistributionConstructor? {
+    let found = DistributionConstructor.named(name)
+    if found == nil { Issue.record("No distribution is made by \(name).") }
+    return found
   }
 
   /// Draws in float32, which are distributed as the same distribution in float64.
