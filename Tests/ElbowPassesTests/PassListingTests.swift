@@ -290,7 +290,6 @@ import Testing
           %14: float32[n, 4, 4, 5] = contraction(%13, %12) {left_batch: [], left_contracted: [4, 5, 3], right_batch: [], right_contracted: [0, 1, 3]}
           %15: float32[n, 8, 8, 5] = interleave(%5, %8, %11, %14) {counts: [1, 2, 2, 1]}
           output y = %15
-        ✔ Test transposedConvolutionsBecomePhases() passed after 0.010 seconds.
         }
         """
       )
