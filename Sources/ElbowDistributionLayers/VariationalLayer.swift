@@ -36,6 +36,12 @@ public class VariationalLayer: Layer {
   /// The weighted divergence of the weights' distribution, a scalar, once the layer has been called.
   public private(set) var losses: [Tensor] = []
 
+  /// The variables of the weights' distributions, and the bias.
+  public var parameters: [Tensor] {
+    Graph.parameters(
+      among: (weights?.posterior.parameters ?? []) + (weights?.prior.parameters ?? []) + [bias].compactMap { $0 })
+  }
+
   /// The common settings of the layers with random weights.
   struct Options {
     var activation: Activation?

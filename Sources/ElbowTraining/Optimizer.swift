@@ -50,7 +50,8 @@ extension Optimizer {
   ///
   /// - Parameters:
   ///   - loss: A floating-point scalar.
-  ///   - variables: The variables to change; all parameters of the graph if nil.
+  ///   - variables: The variables to change; all parameters of the graph if nil. Those that the loss does not depend on stay as
+  ///     they are, and are named in a warning.
   ///   - clipping: The rule that keeps gradients from being too large.
   public func minimize(
     _ loss: Tensor, variables: [Tensor]? = nil, clipping: GradientClipping? = nil
@@ -70,10 +71,16 @@ extension Optimizer {
     _ loss: Tensor, inTurn groups: [[Tensor]], clipping: GradientClipping? = nil
   ) -> TrainingOperation {
     loss.graph.located {
-      guard groups.contains(where: { !$0.isEmpty }) else {
-        let mistake = loss.graph.invalid(.gradient, "There is nothing to minimize by: the graph has no parameters.")
+      if let empty = groups.firstIndex(where: \.isEmpty) {
+        let problem =
+          groups.count == 1
+          ? "there are no parameters" : "the group \(empty + 1) of \(groups.count) has no parameters"
+        let mistake = loss.graph.invalid(
+          .gradient,
+          "There is nothing to minimize by: \(problem). Layers have parameters once they have been called.")
         return TrainingOperation(loss: mistake, updates: [], gradients: [])
       }
+      let groups = groups.map { withoutUnreached($0, by: loss) }
       var gradients = ElbowDifferentiation.gradients(of: loss, by: groups.flatMap { $0 })[...]
       let pairs = groups.map { group in
         let own = [Tensor](gradients.prefix(group.count))
@@ -83,6 +90,23 @@ extension Optimizer {
       return TrainingOperation(
         loss: loss, updates: applying(gradients: pairs), gradients: pairs.flatMap { $0 })
     }
+  }
+
+  /// The variables that a loss depends on. The others would never change: as in TensorFlow, they are left out, with a warning.
+  private func withoutUnreached(_ variables: [Tensor], by loss: Tensor) -> [Tensor] {
+    guard loss.isValid else { return variables }
+    let graph = loss.graph
+    let reached = Set(
+      graph.variables(role: .parameter, neededBy: loss).compactMap { graph.declaration(of: $0)?.name })
+    // What is no parameter, or of another graph, is for `applying(gradients:)` to refuse.
+    func isReached(_ variable: Tensor) -> Bool {
+      guard let declaration = graph.declaration(of: variable), declaration.role == .parameter else { return true }
+      return reached.contains(declaration.name)
+    }
+    let left = variables.filter { !isReached($0) }.compactMap { graph.declaration(of: $0).map { "'\($0.name)'" } }
+    guard !left.isEmpty, left.count < variables.count else { return variables }
+    Warning.print("The loss does not depend on \(left.joined(separator: ", ")), which training will not change.")
+    return variables.filter(isReached)
   }
 
   /// The new values of parameters, and of what the optimizer keeps about them.

@@ -61,7 +61,7 @@ struct RunCommand: ParsableCommand {
       outputs.append(
         .init(
           name: name, dtype: array.dtype.rawValue, shape: array.shape, file: files.first?.url.relativePath))
-      lines.append("\(name): \(array)" + files.map { " -> \($0.url.relativePath)" }.joined())
+      lines.append("\(name): \(array.summary)" + files.map { " -> \($0.url.relativePath)" }.joined())
     }
     try format.print(Ran(signature: signature, outputs: outputs, seconds: seconds), text: lines.joined(separator: "\n"))
   }

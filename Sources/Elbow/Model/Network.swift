@@ -224,6 +224,20 @@ public final class Network<Output: TensorConvertible> {
     }
   }
 
+  /// The variables that training changes, once the network is compiled.
+  public var parameters: [Tensor] {
+    get throws { Graph.parameters(among: try ready.model.signatures.flatMap { $0.updates.map(\.variable) }) }
+  }
+
+  /// The output for inputs of the same graph, with the network's own variables: `let images = vae(codes)`.
+  ///
+  /// - Parameters:
+  ///   - inputs: A tensor of the type that the function takes.
+  ///   - training: Whether layers are to do what they do while training.
+  public func callAsFunction(_ inputs: some TensorConvertible, training: Bool = false) -> Output {
+    graph.writingAgain(names) { function(inputs.tensor, training) }
+  }
+
   /// The graph with its signatures, once compiled.
   public var model: Model { get throws { try ready.model } }
   /// The compiled model with its weights.

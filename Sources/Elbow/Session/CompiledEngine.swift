@@ -8,7 +8,7 @@ import Foundation
 /// A session's computing by compiled code: one library for each signature, all on the same state.
 struct CompiledEngine: SessionEngine {
   let graph: Graph
-  let variables: [VariableDeclaration]
+  private(set) var variables: [VariableDeclaration]
   private let compiler: ModelCompiler
   private let cache: ArtifactCache
   private let threads: Int
@@ -53,19 +53,25 @@ struct CompiledEngine: SessionEngine {
   }
 
   private mutating func compile(_ signature: Signature) throws -> CompiledSignature {
+    try takeLaterVariables()
     let key = SignatureKey(signature)
     if let known = compiled[key] { return known }
-    guard graph.variables.count == variables.count else {
-      throw ElbowError(
-        .invalidArgument,
-        "The graph has got \(graph.variables.count - variables.count) variables since the session was made: "
-          + "build the whole model, its training step too, before the session.")
-    }
     let program = try graph.program(signature)
     let model = try load([signature])
     let entry = CompiledSignature(program: program, prepared: try model.prepare(signature.name), model: model)
     compiled[key] = entry
     return entry
+  }
+
+  /// Libraries know each variable's place in the state: with more variables there are other libraries, on another state.
+  mutating func takeLaterVariables() throws {
+    guard graph.variables.count > variables.count else { return }
+    let (known, before) = (variables, shared.model)
+    (variables, compiled, shared.model) = (graph.variables, [:], nil)
+    guard let before else { return }
+    let model = try load([])
+    for variable in known { try model.setValue(before.value(of: variable.name), of: variable.name) }
+    model.randomState = before.randomState
   }
 
   private func load(_ signatures: [Signature]) throws -> CompiledModel {

@@ -4,7 +4,7 @@ import ElbowGraph
 /// A session's computing by the reference evaluator.
 struct ReferenceEngine: SessionEngine {
   let graph: Graph
-  let variables: [VariableDeclaration]
+  private(set) var variables: [VariableDeclaration]
   var randomState: RandomState
   private var state: [String: HostArray]
   private var programs: [SignatureKey: Program] = [:]
@@ -17,6 +17,7 @@ struct ReferenceEngine: SessionEngine {
   }
 
   mutating func run(_ signature: Signature, _ feeds: [String: HostArray]) throws -> [String: HostArray] {
+    try takeLaterVariables()
     let key = SignatureKey(signature)
     let program = try programs[key] ?? graph.program(signature)
     programs[key] = program
@@ -26,6 +27,13 @@ struct ReferenceEngine: SessionEngine {
     return Dictionary(
       zip(signature.outputs.map(\.name), program.outputs.compactMap { result.outputs[$0.name] })
     ) { first, _ in first }
+  }
+
+  mutating func takeLaterVariables() throws {
+    guard graph.variables.count > variables.count else { return }
+    let later = graph.variables[variables.count...]
+    state.merge(try graph.initialValues(of: later, seed: randomState.seed)) { first, _ in first }
+    variables = graph.variables
   }
 
   func value(of variable: String) throws -> HostArray {

@@ -8,7 +8,8 @@ import Foundation
 /// Runs a graph: holds its variables, compiles what is asked for on first use, and keeps the compiled code in memory and on
 /// disk.
 ///
-/// A session sees the variables that the graph has when the session is made. It belongs to one thread at a time.
+/// Variables that the graph gets later begin, in a session that has run, with the values that they would have had from the start;
+/// the others keep theirs. A session belongs to one thread at a time.
 public final class Session {
   /// The back end that computes.
   public enum Backend: Sendable {
@@ -59,13 +60,15 @@ public final class Session {
   ///
   /// - Parameters:
   ///   - signature: The outputs to compute and updates to make, a signature; compiled when it is first asked for.
-  ///   - feeds: The placeholders' values, by name.
+  ///   - feeds: The placeholders' values, by name: arrays, or numbers and nested arrays of them.
   /// - Returns: The outputs by name. The variables it updates have their new values afterwards; after an error they have the
   ///   old ones.
   /// - Throws: `ElbowError` of kind `feed` if what is fed does not fit; the session can go on.
   @discardableResult
-  public func run(_ signature: Signature, feeding feeds: [String: HostArray] = [:]) throws -> [String: HostArray] {
-    try namingTheCallersLine { try compute(signature, feeds) }
+  public func run(
+    _ signature: Signature, feeding feeds: [String: any ArrayConvertible] = [:]
+  ) throws -> [String: HostArray] {
+    try namingTheCallersLine { try compute(signature, graph.arrays(feeds)) }
   }
 
   private func compute(_ signature: Signature, _ feeds: [String: HostArray]) throws -> [String: HostArray] {
@@ -85,41 +88,40 @@ public final class Session {
   /// Computes tensors.
   ///
   /// - Returns: Their values, in order.
-  public func run(_ fetches: [Tensor], feeding feeds: [Tensor: HostArray] = [:]) throws -> [HostArray] {
+  public func run(_ fetches: [Tensor], feeding feeds: [Tensor: any ArrayConvertible] = [:]) throws -> [HostArray] {
     var signature = Signature("fetch")
     signature.outputs = fetches.enumerated().map { (name: "output\($0)", tensor: $1) }
     let values = try run(signature, feeding: named(feeds))
     return fetches.indices.compactMap { values["output\($0)"] }
   }
 
-  /// Computes a tensor.
-  public func run(_ fetch: Tensor, feeding feeds: [Tensor: HostArray] = [:]) throws -> HostArray {
-    try run([fetch], feeding: feeds)[0]
+  /// Computes a tensor, or what stands for one.
+  public func run(
+    _ fetch: some TensorConvertible, feeding feeds: [Tensor: any ArrayConvertible] = [:]
+  ) throws -> HostArray {
+    try run([fetch.tensor], feeding: feeds)[0]
   }
 
   /// Feeds by placeholder become feeds by name.
-  func named(_ feeds: [Tensor: HostArray]) throws -> [String: HostArray] {
-    var named: [String: HostArray] = [:]
-    for (tensor, value) in feeds {
-      guard let placeholder = tensor.node.primitive as? Placeholder else {
-        throw ElbowError(.feed, "\(tensor) is fed, but is not a placeholder.", at: tensor.location)
-      }
-      named[placeholder.input] = value
-    }
-    return named
+  func named(_ feeds: [Tensor: any ArrayConvertible]) throws -> [String: any ArrayConvertible] {
+    try graph.named(feeds)
   }
 
   /// The names of the variables, in the order of their declaration.
-  public var variableNames: [String] { engine.variables.map(\.name) }
+  public var variableNames: [String] { graph.variables.map(\.name) }
 
   /// The value of a variable.
   public func value(of variable: String) throws -> HostArray {
-    try namingTheCallersLine { try engine.value(of: variable) }
+    try namingTheCallersLine {
+      try engine.takeLaterVariables()
+      return try engine.value(of: variable)
+    }
   }
 
   /// Gives a variable a value of its own shape and dtype.
   public func setValue(_ value: HostArray, of variable: String) throws {
     try namingTheCallersLine {
+      try engine.takeLaterVariables()
       guard let declared = engine.variables.first(where: { $0.name == variable }) else {
         throw ElbowError(.invalidArgument, "There is no variable named '\(variable)'.")
       }
@@ -142,6 +144,8 @@ public final class Session {
 protocol SessionEngine {
   var variables: [VariableDeclaration] { get }
   var randomState: RandomState { get set }
+  /// Adds the variables that the graph has got since.
+  mutating func takeLaterVariables() throws
   mutating func run(_ signature: Signature, _ feeds: [String: HostArray]) throws -> [String: HostArray]
   func value(of variable: String) throws -> HostArray
   mutating func setValue(_ value: HostArray, of variable: String) throws

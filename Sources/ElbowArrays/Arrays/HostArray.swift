@@ -126,16 +126,3 @@ public struct HostArray: Sendable, Equatable {
     try bytes.withUnsafeMutableBytes(body)
   }
 }
-
-extension HostArray: CustomStringConvertible {
-  /// The dtype, the shape and the first elements, `float32[2, 3] [0.0, 1.0, ...]`.
-  public var description: String {
-    "\(dtype)\(shape) [\(shown(8).joined(separator: ", "))\(count > 8 ? ", ..." : "")]"
-  }
-
-  private func shown(_ limit: Int) -> [String] {
-    // A double does not hold every int64.
-    if let integers = try? values(as: Int64.self) { return integers.prefix(limit).map(\.description) }
-    return doubles.prefix(limit).map { dtype.isFloatingPoint ? "\($0)" : "\(Int($0))" }
-  }
-}

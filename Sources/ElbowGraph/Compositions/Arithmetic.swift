@@ -54,6 +54,15 @@ extension Tensor {
   public static func * (a: Double, b: Tensor) -> Tensor { b.graph.located { b.scalar(a) * b } }
   public static func / (a: Double, b: Tensor) -> Tensor { b.graph.located { b.scalar(a) / b } }
 
+  public static func + (a: Tensor, b: Int) -> Tensor { a.graph.located { a + Double(b) } }
+  public static func - (a: Tensor, b: Int) -> Tensor { a.graph.located { a - Double(b) } }
+  public static func * (a: Tensor, b: Int) -> Tensor { a.graph.located { a * Double(b) } }
+  public static func / (a: Tensor, b: Int) -> Tensor { a.graph.located { a / Double(b) } }
+  public static func + (a: Int, b: Tensor) -> Tensor { b.graph.located { Double(a) + b } }
+  public static func - (a: Int, b: Tensor) -> Tensor { b.graph.located { Double(a) - b } }
+  public static func * (a: Int, b: Tensor) -> Tensor { b.graph.located { Double(a) * b } }
+  public static func / (a: Int, b: Tensor) -> Tensor { b.graph.located { Double(a) / b } }
+
   // Comparisons give bool tensors. `.==` has a dot because `==` asks whether two handles are the same node.
   public static func < (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.less), a, b) }
   public static func <= (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.lessOrEqual), a, b) }

@@ -58,6 +58,11 @@ extension Graph {
     return (result, again)
   }
 
+  /// Writes down a function once more, with the variables that it has made before; with new ones if `names` is nil.
+  package func writingAgain<Result>(_ names: FunctionNames?, _ body: () -> Result) -> Result {
+    names.map { repeating($0, body) } ?? body()
+  }
+
   private func repeating<Result>(_ names: FunctionNames, _ body: () -> Result) -> Result {
     let outer = functionState.repeated
     functionState.repeated = names.names

@@ -88,7 +88,7 @@ extension AttributeValue: CustomStringConvertible {
     case .dtype(let value): value.rawValue
     case .shape(let value): "\(value)"
     case .list(let values): "\(values)"
-    case .array(let value): value.description
+    case .array(let value): value.summary
     }
   }
 }

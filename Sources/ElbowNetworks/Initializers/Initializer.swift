@@ -16,6 +16,21 @@ public struct Initializer {
   }
 }
 
+extension Graph {
+  /// A named piece of state of some shape: `graph.variable("loc", shape: [16, 2])`.
+  ///
+  /// - Parameters:
+  ///   - name: Unique in the graph; the names of enclosing ``scope(_:_:)`` come before it.
+  ///   - shape: Its extents.
+  ///   - initializer: The values it begins with.
+  /// - Returns: The value it has when a run begins.
+  public func variable(
+    _ name: String, shape: [Int], initializer: Initializer = .glorotUniform, dtype: DType = .float32
+  ) -> Tensor {
+    located { variable(name, initialValue: initializer(shape, graph: self, dtype: dtype)) }
+  }
+}
+
 extension Initializer {
   public static var zeros: Initializer { constant(0) }
   public static var ones: Initializer { constant(1) }

@@ -1,7 +1,17 @@
 import ElbowGraph
 
-/// A part of a model, as training has to know it besides its weights: a layer, or several.
-public protocol ModelPart: AnyObject {
+/// A part of a model, as training has to know it: a layer, or several. What it does not say itself is what the parts say that it
+/// has as properties, so that a type made of layers need only be declared one:
+///
+///     struct Encoder: ModelPart {
+///       let hidden = Dense(100, activation: relu)
+///       let code = Dense(2)
+///       func callAsFunction(_ x: Tensor) -> Tensor { code(hidden(x)) }
+///     }
+///     let encoder = Encoder()
+///     let z = encoder(images)
+///     let step = Adam().minimize(loss, variables: encoder.parameters)
+public protocol ModelPart: Parameterized {
   /// The changes that calls with `training: true` make besides the gradients' doing, such as moving averages. A training step
   /// has to carry these out:
   ///
@@ -24,8 +34,6 @@ public protocol Layer: ModelPart {
 
 extension Layer {
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor { callAsFunction(input) }
-  public var updates: [VariableUpdate] { [] }
-  public var losses: [Tensor] { [] }
 
   /// The layer's result for what stands for a tensor, such as a distribution.
   public func callAsFunction(_ input: some TensorConvertible) -> Tensor { callAsFunction(input.tensor) }

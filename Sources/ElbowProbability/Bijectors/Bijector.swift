@@ -15,7 +15,7 @@ import ElbowGraph
 ///
 /// A conforming type writes the formulas that it has, in plain operations; the public methods check and broadcast. One
 /// of the two log determinants is enough.
-public protocol Bijector: CustomStringConvertible, SendableMetatype {
+public protocol Bijector: Parameterized, CustomStringConvertible, SendableMetatype {
   /// Names, numbers of axes, parameters, and what was computed before.
   var traits: BijectorTraits { get }
   /// The bijectors that this one is made of.
@@ -54,6 +54,21 @@ extension Bijector {
 // MARK: What users call
 
 extension Bijector {
+  /// The variables that it depends on and that training changes, in the order of declaration, as far as it has them as
+  /// parameters or properties: those of a function that it is given are unknown to it.
+  public var parameters: [Tensor] {
+    let given = traits.parameters.compactMap(\.givenTensor).flatMap {
+      $0.graph.variables(role: .parameter, neededBy: $0)
+    }
+    var parts: [Tensor] = []
+    forEachProperty(of: self) { value in
+      guard let part = value as? any Parameterized else { return false }
+      parts += part.parameters
+      return true
+    }
+    return Graph.parameters(among: given + parts)
+  }
+
   /// The name given when it was made; its type's if none was.
   public var name: String { traits.name }
   /// How many of the last axes of x one event has at least.

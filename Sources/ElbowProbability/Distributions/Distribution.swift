@@ -13,7 +13,7 @@ import ElbowGraph
 /// A conforming type declares its parameters in a ``ParameterTable`` and writes the formulas that it has, in plain
 /// operations. What it leaves out follows from others where it can, and is a recorded mistake where it cannot. The
 /// public methods - without `Formula` - convert and check their arguments, and broadcast results.
-public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvertible, SendableMetatype {
+public protocol Distribution: TensorConvertible, TensorLike, Parameterized, CustomStringConvertible, SendableMetatype {
   /// Names, shapes and dtypes.
   var traits: DistributionTraits { get }
   /// The distributions that this one is made of.
@@ -98,6 +98,17 @@ extension Distribution {
   /// False if a mistake kept it from being made; ``Graph/check()`` says which.
   public var isValid: Bool { traits.isValid }
 
+  /// The variables that its parameters depend on and that training changes, in the order of declaration: those of a prior that is
+  /// learned.
+  public var parameters: [Tensor] {
+    func tensors(_ distribution: any Distribution) -> [Tensor] {
+      distribution.traits.parameters.map(\.value) + distribution.parts.flatMap(tensors)
+        + distribution.bijectors.flatMap(\.parameters)
+    }
+    return Graph.parameters(
+      among: tensors(self).flatMap { graph.variables(role: .parameter, neededBy: $0) })
+  }
+
   /// One sample, the same whenever it is asked for.
   public var tensor: Tensor { traits.sampleOnce { sample() } }
 
@@ -107,6 +118,11 @@ extension Distribution {
       sampleFormula(sampleShape + batchShape + eventShape)?.cast(to: dtype)
     }
   }
+
+  /// Independent draws, of shape `[count] + batchShape + eventShape`: `normal.sample(6)`.
+  public func sample(_ count: Int) -> Tensor { graph.located { sample([count]) } }
+  /// Independent draws, of shape `sampleShape + batchShape + eventShape`.
+  public func sample(_ sampleShape: [Int]) -> Tensor { graph.located { sample(Shape(sampleShape)) } }
 
   /// Independent draws with their log probabilities, as ``sample(_:)`` and ``logProb(_:)`` of it give them, for the
   /// sampled divergence `log q(z) - log p(z)`. Some distributions take the log probability from the noise that became

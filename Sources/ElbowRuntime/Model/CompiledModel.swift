@@ -70,18 +70,18 @@ public final class CompiledModel {
   public func prepare(_ role: SignatureRole) throws -> PreparedSignature { try prepare(role.rawValue) }
 
   /// Runs the signature with a meaning.
-  public func run(_ role: SignatureRole, inputs: [String: HostArray] = [:]) throws -> [String: HostArray] {
+  public func run(_ role: SignatureRole, inputs: [String: any ArrayConvertible] = [:]) throws -> [String: HostArray] {
     try run(role.rawValue, inputs: inputs)
   }
 
   /// Runs a signature on named inputs and gives its named outputs.
   ///
-  /// Inputs with a default may be left out.
+  /// Inputs with a default may be left out. They are arrays, or numbers and nested arrays of them.
   ///
   /// - Throws: ``ElbowError`` of kind `feed` when a name, a dtype or a shape does not fit the signature, `invalidArgument`
   ///   when a check of an argument does not hold, `numerics` when a check met NaN or infinity, and `library` when the
   ///   library fails.
-  public func run(_ signature: String, inputs: [String: HostArray] = [:]) throws -> [String: HostArray] {
+  public func run(_ signature: String, inputs: [String: any ArrayConvertible] = [:]) throws -> [String: HostArray] {
     let call = try prepare(signature)
     let outputs = try call.run(call.ordered(inputs))
     return Dictionary(

@@ -196,8 +196,14 @@ extension PreparedSignature {
   /// The named arrays in the manifest's order, nil where there is none.
   ///
   /// - Throws: ``ElbowError`` of kind `feed` when a name is not an input's.
-  public func ordered(_ inputs: [String: HostArray]) throws -> [HostArray?] {
-    let result = signature.inputs.map { inputs[$0.name] }
+  public func ordered(_ inputs: [String: any ArrayConvertible]) throws -> [HostArray?] {
+    let result = try signature.inputs.map { input in
+      do {
+        return try inputs[input.name]?.hostArray(as: input.dtype)
+      } catch let error as ElbowError {
+        throw ElbowError(.feed, "The input '\(input.name)' of '\(signature.name)' cannot be fed: \(error.message)")
+      }
+    }
     if result.lazy.filter({ $0 != nil }).count < inputs.count {
       let known = Set(signature.inputs.map(\.name))
       let unknown = inputs.keys.filter { !known.contains($0) }.sorted()
