@@ -128,7 +128,18 @@ import Testing
   @Test func nothingToTrain() {
     let graph = Graph()
     _ = SGD().minimize(graph.placeholder("x"))
-    #expect(graph.diagnostics.first?.message == "There is nothing to minimize by: the graph has no parameters.")
+    #expect(
+      graph.diagnostics.first?.message
+        == "There is nothing to minimize by: there are no parameters. Layers have parameters once they have been called.")
+  }
+  @Test func aGroupWithoutParameters() {
+    let graph = Graph()
+    let w = graph.variable("w", initialValue: graph.ones([]))
+    _ = Adam().minimize(w * w, inTurn: [[w], []])
+    #expect(
+      graph.diagnostics.first?.message
+        == "There is nothing to minimize by: the group 2 of 2 has no parameters. Layers have parameters once they have been "
+        + "called.")
   }
   @Test func aLossThatIsNoScalar() {
     let graph = Graph()
@@ -139,11 +150,22 @@ import Testing
         == "Gradients are of floating-point scalars, but this is float32[3]: take its mean or sum first.")
     #expect(graph.diagnostics.count == 1)
   }
+  /// It is left out, with a warning.
   @Test func aParameterThatTheLossDoesNotDependOn() {
     let graph = Graph()
     let w = graph.variable("w", initialValue: graph.ones([]))
+    let idle = graph.variable("idle", initialValue: graph.ones([3]))
+    let step = Adam().minimize(w * w)
+    #expect(graph.diagnostics.isEmpty)
+    #expect(step.gradients.map(\.variable) == [w])
+    #expect(!step.updates.contains { $0.variable == idle })
+    #expect(graph.variables.map(\.name) == ["w", "idle", "adam/m/w", "adam/v/w", "adam/step"])
+  }
+  @Test func aLossThatDependsOnNoParameter() {
+    let graph = Graph()
+    let w = graph.variable("w", initialValue: graph.ones([]))
     _ = graph.variable("idle", initialValue: graph.ones([3]))
-    _ = Adam().minimize(w * w)
+    _ = Adam().minimize(w * w, variables: graph.variables(role: .parameter).filter { $0 != w })
     #expect(
       graph.diagnostics.first?.message
         == "There is no gradient by the variable 'idle': the value does not depend on it in a differentiable way.")
