@@ -1,6 +1,7 @@
 import ElbowArrays
 import ElbowManifest
 import Foundation
+import TestFolders
 import Testing
 
 @testable import ElbowRuntime
@@ -9,10 +10,7 @@ import Testing
 @Suite struct LibraryDamageTests {
   /// A copy of the good library in a folder of its own.
   private func withCopy(_ body: (_ folder: URL, _ bytes: [UInt8]) throws -> Void) throws {
-    let folder = ToyLibrary.folder.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder, [UInt8](Data(contentsOf: ToyLibrary.good.get())))
+    try withTemporaryFolder { try body($0, [UInt8](Data(contentsOf: ToyLibrary.good.get()))) }
   }
 
   @Test func `a seal finds every change`() throws {

@@ -16,10 +16,8 @@ private struct CoinModel {
     let model = try Model(
       name: "coin", graph: graph,
       signatures: [Signature("predict", outputs: ["share": share, "probs": concatenate([share, 1 - share], axis: 1)])])
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("elbow-classifier-\(ProcessInfo.processInfo.processIdentifier)")
     let library = try ModelCompiler(name: "coin", options: BuildOptions(optimization: 1))
-      .compile(graph, model.signatures, cache: ArtifactCache(folder: folder))
+      .compile(graph, model.signatures, cache: temporaryCache())
     compiled = try CompiledModel(contentsOf: library, seed: 3, threads: 1)
   }
 

@@ -1,5 +1,6 @@
 import Elbow
 import Foundation
+import TestFolders
 import Testing
 
 /// Every primitive on its sample operands: compiled code against the reference evaluator.
@@ -149,11 +150,9 @@ import Testing
 }
 
 /// A cache for this test process alone.
-func temporaryCache() throws -> ArtifactCache {
-  try ArtifactCache(
-    folder: FileManager.default.temporaryDirectory.appendingPathComponent(
-      "elbow-tests-\(ProcessInfo.processInfo.processIdentifier)"))
-}
+func temporaryCache() throws -> ArtifactCache { try ArtifactCache(folder: cacheFolder.get().url) }
+
+private let cacheFolder = Result { try TemporaryFolder("elbow-tests") }
 
 extension HostArray {
   /// Numbers uniform in a range, or whole ones for integers.
