@@ -47,7 +47,8 @@ struct GeneratedTests {
     let isSmall = compiler == "gcc" && files.count > 23
     let flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-Wno-psabi", "-I", work.path]
     let objects = try objects(
-      of: sources, by: #require(RunningProcess.find(compiler)), flags + (isSmall ? ["-DELBOW_SMALL"] : []), in: work.url)
+      of: sources, by: #require(RunningProcess.find(compiler)), flags + (isSmall ? ["-DELBOW_SMALL"] : []), in: work.url
+    )
     let built = try RunningProcess(
       #require(RunningProcess.find(compiler)), objects + ["-lm", "-lpthread", "-o", program.path]
     ).finish()

@@ -6,9 +6,11 @@ import Testing
 
 /// `graphc inspect --html`, and the line that shows progress.
 @Suite struct PageTests {
+  private let graphc: Graphc
+
+  init() throws { graphc = try Graphc() }
+
   @Test func pagesNeedNothingElse() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     let written = try graphc("inspect", "cs20-regression", "--html", "page.html", "--json")
     #expect(written.status == 0, "\(written.errors)")
     let page = String(decoding: try graphc.contents("page.html"), as: UTF8.self)
