@@ -3,6 +3,7 @@ import ElbowArrays
 import ElbowManifest
 import Foundation
 import TestFolders
+import Testing
 
 @testable import ElbowRuntime
 
@@ -113,12 +114,14 @@ struct ToyLibrary {
   }
 }
 
-/// The error that `body` throws, if it is one of Elbow's.
+/// The error that `body` throws, which has to be one of Elbow's; nil if it throws none.
 func elbowError(_ body: () throws -> Void) -> ElbowError? {
   do {
     try body()
-    return nil
+  } catch let error as ElbowError {
+    return error
   } catch {
-    return error as? ElbowError
+    Issue.record("Expected an ElbowError, not \(error).")
   }
+  return nil
 }

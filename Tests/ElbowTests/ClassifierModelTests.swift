@@ -58,7 +58,8 @@ private struct CoinModel {
     ])
     let said = try model.predict(data["images"], draws: 5)
     let picture = try model.uncertaintySheet(of: data, said, count: 2).image()
-    #expect(picture.shape[2] == 3 && picture.shape[0] > picture.shape[1])
+    // A title of 32 and rows of 270, columns of 136, and a margin of 20 all around.
+    #expect(picture.shape == [32 + 4 * 270 + 2 * 20, 2 * 136 + 2 * 20, 3])
     #expect(throws: ElbowError.self) { try model.uncertaintySheet(of: data.prefix(2), said) }
     #expect(throws: ElbowError.self) { try model.uncertaintySheet(of: data, said, count: 0) }
     #expect(try data.classLabels == [0, 1, 1])

@@ -200,7 +200,7 @@ import Testing
     #expect(Set(kernels.compactMap { $0["number"] as? Int }).count == kernels.count && !kernels.isEmpty)
     for kernel in kernels {
       #expect(try #require(kernel["measured_us"] as? Double) > 0, "\(kernel)")
-      #expect(try #require(kernel["predicted_us"] as? Double) >= 0)
+      #expect(try #require(kernel["predicted_us"] as? Double) > 0, "\(kernel)")
     }
     let product = try #require(kernels.first { ($0["operations"] as? [String])?.contains("contraction") == true })
     #expect(try #require(product["flops"] as? Double) >= 2 * 100 * 7 * 100)
