@@ -13,7 +13,7 @@ import Testing
     try withTemporaryFolder { try body($0, [UInt8](Data(contentsOf: ToyLibrary.good.get()))) }
   }
 
-  @Test func `a seal finds every change`() throws {
+  @Test func aSealFindsEveryChange() throws {
     try withCopy { folder, bytes in
       let url = folder.appending(path: "sealed.so")
       try Data(bytes).write(to: url)
@@ -36,7 +36,7 @@ import Testing
   }
 
   /// Without a seal: whatever is accepted does not end the process that loads it.
-  @Test func `what is accepted can be loaded`() throws {
+  @Test func whatIsAcceptedCanBeLoaded() throws {
     try withCopy { folder, bytes in
       let program = folder.appending(path: "load_each")
       let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/load_each.c")
