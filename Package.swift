@@ -27,7 +27,8 @@ let package = Package(
     .target(name: "ElbowManifest", dependencies: ["ElbowArrays"]),
     .target(name: "ElbowRuntime", dependencies: ["ElbowArrays", "ElbowManifest", "CElbowABI"]),
     .testTarget(
-      name: "ElbowRuntimeTests", dependencies: ["ElbowRuntime", "ElbowManifest", "ElbowArrays", "CElbowABI"],
+      name: "ElbowRuntimeTests",
+      dependencies: ["ElbowRuntime", "ElbowManifest", "ElbowArrays", "CElbowABI", "TestFolders"],
       exclude: ["Fixtures"]),
 
     // The pipeline, in the order that data flows through it.
@@ -133,15 +134,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + codegen),
 
-    // Tests; TestSupport is what several of them share.
+    // Tests. TestSupport is what several of them share; TestFolders, for temporary folders, stands on nothing.
+    .target(name: "TestFolders", path: "Tests/TestFolders"),
     .target(
       name: "TestSupport",
       dependencies: [
         "ElbowArrays", "ElbowData", "ElbowDifferentiation", "ElbowGolden", "ElbowGraph",
       ],
       path: "Tests/TestSupport"),
-    .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),
-    .testTarget(name: "ElbowPlotsTests", dependencies: ["ElbowPlots", "ElbowArrays", "ElbowGraph"]),
+    .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays", "TestFolders"]),
+    .testTarget(name: "ElbowPlotsTests", dependencies: ["ElbowPlots", "ElbowArrays", "ElbowGraph", "TestFolders"]),
     .testTarget(
       name: "ElbowNetworksTests",
       dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "TestSupport"]),
@@ -149,7 +151,7 @@ let package = Package(
       name: "ElbowProbabilityTests",
       dependencies: [
         "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability", "ElbowRuntime",
-        "TestSupport",
+        "TestFolders", "TestSupport",
       ] + codegen, exclude: ["Fixtures"]),
     .testTarget(name: "ElbowDistributionLayersTests", dependencies: ["Elbow", "TestSupport"] + codegen),
     .testTarget(
@@ -164,33 +166,36 @@ let package = Package(
       name: "ElbowCodegenTests",
       dependencies: [
         "ElbowAnalysis", "ElbowArrays", "ElbowCTree", "ElbowCodegen", "ElbowEmission", "ElbowGraph", "ElbowManifest",
-        "ElbowNetworks", "ElbowPasses", "ElbowSchedule", "ElbowToolchain", "ElbowTraining",
+        "ElbowNetworks", "ElbowPasses", "ElbowSchedule", "ElbowToolchain", "ElbowTraining", "TestFolders",
       ]),
     .testTarget(
       name: "ElbowTests",
       dependencies: [
-        "Elbow", "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "TestSupport",
+        "Elbow", "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "TestFolders", "TestSupport",
       ] + codegen,
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "GeneratedTests", dependencies: ["Elbow", "ElbowExamples", "ElbowFuzz", "ElbowGraph"] + codegen,
+      name: "GeneratedTests",
+      dependencies: ["Elbow", "ElbowExamples", "ElbowFuzz", "ElbowGraph", "TestFolders"] + codegen,
       exclude: [
         "Freestanding", "bijector_flow_main.c", "bits.c", "check.h", "cs20_bnn_main.c", "cs20_classification_main.c",
         "cs20_regression_main.c",
         "cs20_vae_losses.c", "cs20_vae_main.c", "image_autoencoder.h", "kmnist_vae_main.c", "kmnist_vae_mixture_main.c",
         "flow.h", "maf_2d_main.c", "realnvp_2d_main.c", "sanitized.c", "tfp_layers_vae_main.c",
       ]),
-    .testTarget(name: "GraphcTests", dependencies: ["graphc", "Elbow"] + codegen, exclude: ["Faults/faults.c"]),
+    .testTarget(
+      name: "GraphcTests", dependencies: ["graphc", "Elbow", "TestFolders"] + codegen, exclude: ["Faults/faults.c"]),
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "Elbow", "ElbowArrays", "ElbowFuzz", "ElbowGraph", "graphc",
+        "Elbow", "ElbowArrays", "ElbowFuzz", "ElbowGraph", "TestFolders", "graphc",
       ] + codegen),
-    .testTarget(name: "ErrorTests", dependencies: ["Elbow"] + codegen),
-    .testTarget(name: "ReproductionTests", dependencies: ["Elbow"] + codegen, exclude: ["Graphs", "Refused"]),
-    .testTarget(name: "DocumentationTests", dependencies: ["Elbow", "ElbowExamples"] + codegen),
+    .testTarget(name: "ErrorTests", dependencies: ["Elbow", "TestFolders"] + codegen),
     .testTarget(
-      name: "PreludeTests", dependencies: ["ElbowArrays"], path: "Tests/PreludeTests",
+      name: "ReproductionTests", dependencies: ["Elbow", "TestFolders"] + codegen, exclude: ["Graphs", "Refused"]),
+    .testTarget(name: "DocumentationTests", dependencies: ["Elbow", "ElbowExamples", "TestFolders"] + codegen),
+    .testTarget(
+      name: "PreludeTests", dependencies: ["ElbowArrays", "TestFolders"], path: "Tests/PreludeTests",
       exclude: [
         "accuracy.c", "contraction.c", "dots.c", "headers.c", "lanes.c", "model.c", "random.c", "registers.c",
         "special.c", "special_values.h", "threads.c", "transpose.c", "vector.c",

@@ -1,6 +1,7 @@
 import Elbow
 import ElbowExamples
 import Foundation
+import TestFolders
 import Testing
 
 /// The documentation's programs, compiled all at once into one executable, which is told which of them to be.
@@ -16,6 +17,8 @@ struct SnippetPrograms {
   }
 
   private let all: [Program]
+  /// Holds the files of all programs, as long as this is there.
+  private let folder: TemporaryFolder
   private let executable: URL
   /// A folder with what `graphc build cs20-vae -o vae.so` and `graphc train cs20-vae` would leave.
   let trained: URL
@@ -26,17 +29,13 @@ struct SnippetPrograms {
 
   /// Made once, and removed when the process ends.
   static let shared = Result { try SnippetPrograms() }
-  private static let folder: URL = {
-    atexit { try? FileManager.default.removeItem(at: SnippetPrograms.folder) }
-    return FileManager.default.temporaryDirectory.appendingPathComponent("elbow-snippets-\(UUID().uuidString)")
-  }()
 
   private init() throws {
-    let folder = SnippetPrograms.folder
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    cache = folder.appendingPathComponent("cache")
-    trained = folder.appendingPathComponent("trained")
-    executable = folder.appendingPathComponent("programs")
+    folder = try TemporaryFolder("elbow-snippets")
+    let place = folder.url
+    cache = place.appendingPathComponent("cache")
+    trained = place.appendingPathComponent("trained")
+    executable = place.appendingPathComponent("programs")
     let compiler = try SnippetCompiler()
     // Compilers run side by side, as many as there are cores.
     let sources = try SnippetTests.pages.flatMap { page in try SnippetTests.programs(of: page).map { (page, $0) } }
@@ -44,7 +43,7 @@ struct SnippetPrograms {
     let width = max(2, ProcessInfo.processInfo.activeProcessorCount)
     for start in stride(from: 0, to: sources.count, by: width) {
       let running = try sources[start..<min(start + width, sources.count)].enumerated().map { index, source in
-        try compiler.compile(source.1.text, number: start + index, in: folder)
+        try compiler.compile(source.1.text, number: start + index, in: place)
       }
       complaints += running.map { SnippetCompiler.complaints($0.finish()) }
     }
@@ -53,7 +52,7 @@ struct SnippetPrograms {
         page: program.0.0, obstacle: program.0.1.obstacle, complaints: program.1,
         number: program.1.isEmpty ? index : nil)
     }
-    try compiler.link(all.compactMap(\.number), in: folder, to: executable)
+    try compiler.link(all.compactMap(\.number), in: place, to: executable)
     try SnippetPrograms.prepare(trained)
   }
 
@@ -99,10 +98,7 @@ struct SnippetCompiler {
   }
 
   func complaints(about text: String) throws -> String {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-snippets-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return SnippetCompiler.complaints(try compile(text, number: 0, in: folder).finish())
+    try withTemporaryFolder { SnippetCompiler.complaints(try compile(text, number: 0, in: $0).finish()) }
   }
 
   /// Starts compiling a program whose `main` becomes a function of its own.

@@ -1,6 +1,7 @@
 import Elbow
 import ElbowExamples
 import Foundation
+import TestFolders
 import Testing
 
 /// Every Swift snippet of the documentation compiles against the library as it is, and runs.
@@ -78,12 +79,13 @@ import Testing
   @Test(arguments: pages)
   func snippetsRun(page: String) throws {
     let programs = try SnippetPrograms.shared.get()
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-snippets-\(UUID().uuidString)")
-    try FileManager.default.copyItem(at: programs.trained, to: folder)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for (number, program) in programs.of(page).enumerated() where program.obstacle == nil {
-      let outcome = try programs.run(program, in: folder)
-      #expect(outcome.status == 0, "\(page), program \(number + 1):\n\(outcome.output.suffix(4000))")
+    try withTemporaryFolder { folder in
+      let copy = folder.appendingPathComponent("copy")
+      try FileManager.default.copyItem(at: programs.trained, to: copy)
+      for (number, program) in programs.of(page).enumerated() where program.obstacle == nil {
+        let outcome = try programs.run(program, in: copy)
+        #expect(outcome.status == 0, "\(page), program \(number + 1):\n\(outcome.output.suffix(4000))")
+      }
     }
   }
 

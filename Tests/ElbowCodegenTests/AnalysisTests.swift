@@ -41,12 +41,10 @@ import Testing
     // The product, the bias and the maximum; x, weights, bias and the result, once each.
     #expect(kernels.map(\.cost.flops).reduce(0, +) == Double(2 * 10 * 20 * 17 + 10 * 17 + 10 * 17))
     let contraction = try #require(kernels.first { $0.operations.contains("contraction") })
-    if schedule.kernels[contraction.number].epilogue.isEmpty {
-      #expect(contraction.cost.bytes == Double(4 * (10 * 20 + 20 * 17 + 10 * 17)))
-    } else {
-      #expect(contraction.cost.bytes == Double(4 * (10 * 20 + 20 * 17 + 17 + 10 * 17)))
-      #expect(contraction.cost.intensity == contraction.cost.flops / contraction.cost.bytes)
-    }
+    // What adds the bias finishes the product's tiles, so that the product by itself is not moved.
+    #expect(!schedule.kernels[contraction.number].epilogue.isEmpty)
+    #expect(contraction.cost.bytes == Double(4 * (10 * 20 + 20 * 17 + 17 + 10 * 17)))
+    #expect(contraction.cost.intensity == contraction.cost.flops / contraction.cost.bytes)
   }
 
   /// Values that a row shares are computed once a row.
@@ -145,7 +143,7 @@ import Testing
   @Test func tunedRowsAreTaken() throws {
     let options = BuildOptions(tileRows: 24)
     let chosen = try analysis(trainingStep(options))
-    #expect(chosen.tasks.compactMap(\.tileRows).allSatisfy { $0 == 24 })
+    #expect(Set(chosen.tasks.compactMap(\.tileRows)) == [24])
     // In between the layers of a prediction there is memory for a tile.
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 20])

@@ -1,6 +1,7 @@
 import ElbowArrays
 import ElbowManifest
 import Foundation
+import TestFolders
 import Testing
 
 @testable import ElbowCodegen
@@ -8,9 +9,7 @@ import Testing
 /// Entries of the cache are what was stored, or gone.
 @Suite struct ArtifactCacheTests {
   private func withCache(byteLimit: Int = 1 << 30, _ body: (ArtifactCache) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cache-tests-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(ArtifactCache(folder: folder, byteLimit: byteLimit))
+    try withTemporaryFolder { try body(ArtifactCache(folder: $0, byteLimit: byteLimit)) }
   }
 
   /// Stores so many bytes and a seal, and says that they were used some seconds after the epoch.

@@ -2,6 +2,7 @@ import ElbowArrays
 import ElbowGraph
 @testable import ElbowToolchain
 import Foundation
+import TestFolders
 import Testing
 
 @testable import ElbowCodegen
@@ -57,18 +58,18 @@ import Testing
 
   /// The second of two models that were taken for one gets its own library, also where their C is the same but for the numbers.
   @Test func modelsGetTheirOwnLibraries() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("key-tests-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let cache = try ArtifactCache(folder: folder)
     let compiler = ModelCompiler(name: "m", options: BuildOptions(optimization: 0))
     let graph = Graph()
     let x = graph.placeholder("x", dtype: .int64, defaultValue: 0x20_0000_0000_0000)
     let program = try graph.program(Signature("f", outputs: ["y": x + 0]))
     var other = program
     other.inputs[0].defaultValue = HostArray(scalar: Int64(0x20_0000_0000_0001))
-    let contents = try [program, other].map {
-      try Data(contentsOf: compiler.compile([$0], initializer: graph.initializer(), cache: cache))
+    try withTemporaryFolder { folder in
+      let cache = try ArtifactCache(folder: folder)
+      let contents = try [program, other].map {
+        try Data(contentsOf: compiler.compile([$0], initializer: graph.initializer(), cache: cache))
+      }
+      #expect(contents[0] != contents[1])
     }
-    #expect(contents[0] != contents[1])
   }
 }

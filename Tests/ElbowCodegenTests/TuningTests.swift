@@ -5,19 +5,19 @@ import ElbowNetworks
 import ElbowTraining
 import Foundation
 import Synchronization
+import TestFolders
 import Testing
 
 @testable import ElbowCodegen
 
 /// Choices made by measurements are remembered and used, and believed only if they can be.
 @Suite struct TuningTests {
-  private struct Place {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tuning-tests-\(UUID().uuidString)")
-    let cache: ArtifactCache
+  private let folder: TemporaryFolder
+  private let cache: ArtifactCache
 
-    init() throws { cache = try ArtifactCache(folder: folder) }
-
-    func remove() { try? FileManager.default.removeItem(at: folder) }
+  init() throws {
+    folder = try TemporaryFolder()
+    cache = try ArtifactCache(folder: folder.url)
   }
 
   /// Collects warnings.
@@ -36,9 +36,7 @@ import Testing
   }
 
   @Test func remembersByContents() throws {
-    let place = try Place()
-    defer { place.remove() }
-    let store = TuningStore(place.cache)
+    let store = TuningStore(cache)
     #expect(try store.tuning(for: program()) == nil)
     try store.remember(Tuning(tileRows: 24, contractions: .openBLAS), for: program())
     #expect(try store.tuning(for: program("step")) == Tuning(tileRows: 24, contractions: .openBLAS))
@@ -49,16 +47,14 @@ import Testing
   }
 
   @Test func decidesWhatIsEmitted() throws {
-    let place = try Place()
-    defer { place.remove() }
     let program = try program()
-    try TuningStore(place.cache).remember(Tuning(tileRows: 24), for: program)
+    try TuningStore(cache).remember(Tuning(tileRows: 24), for: program)
     let compiler = ModelCompiler(name: "tuned")
-    #expect(compiler.tuned(for: [program], in: place.cache).options.tileRows == 24)
+    #expect(compiler.tuned(for: [program], in: cache).options.tileRows == 24)
     var options = BuildOptions(tileRows: 40)
-    #expect(ModelCompiler(name: "own", options: options).tuned(for: [program], in: place.cache).options.tileRows == 40)
+    #expect(ModelCompiler(name: "own", options: options).tuned(for: [program], in: cache).options.tileRows == 40)
     options = BuildOptions(usesTuning: false)
-    let plain = ModelCompiler(name: "plain", options: options).tuned(for: [program], in: place.cache)
+    let plain = ModelCompiler(name: "plain", options: options).tuned(for: [program], in: cache)
     #expect(plain.options.tileRows == nil)
     func c(_ options: BuildOptions) throws -> String {
       let compiler = ModelCompiler(name: "m", options: options)
@@ -87,10 +83,8 @@ import Testing
   }
 
   @Test(arguments: Hostility.allCases) func hostileFilesAreIgnored(_ hostility: Hostility) throws {
-    let place = try Place()
-    defer { place.remove() }
     let program = try program()
-    let store = TuningStore(place.cache)
+    let store = TuningStore(cache)
     try store.remember(Tuning(tileRows: 24, contractions: .emitted), for: program)
     let file = store.location(program)
     let good = try String(contentsOf: file, encoding: .utf8)
@@ -109,7 +103,7 @@ import Testing
     case .otherProgram: try replace(ProgramKey.fingerprint(program), String(repeating: "0", count: 32))
     case .writable: chmod(file.path, 0o666)
     case .link:
-      let other = place.folder.appendingPathComponent("other.json")
+      let other = folder.file("other.json")
       try FileManager.default.moveItem(at: file, to: other)
       try FileManager.default.createSymbolicLink(at: file, withDestinationURL: other)
     case .folder:
@@ -122,7 +116,7 @@ import Testing
     let warnings = Warnings()
     var compiler = ModelCompiler(name: "m")
     compiler.warn = { warnings.add($0) }
-    let tuned = compiler.tuned(for: [program], in: place.cache)
+    let tuned = compiler.tuned(for: [program], in: cache)
     #expect(tuned.options.tileRows == nil && tuned.options.contractions == .emitted)
     #expect(warnings.all.count == 1)
     #expect(warnings.all.first?.contains("is ignored: ") == true, "\(warnings.all)")

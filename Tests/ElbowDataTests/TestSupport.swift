@@ -2,14 +2,6 @@ import ElbowArrays
 import Foundation
 import Testing
 
-/// Runs `body` with an empty folder that is removed afterwards.
-func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder)
-}
-
 /// Expects an ``ElbowError`` of a kind whose text contains all of `parts`.
 func expectError(
   _ kind: ElbowError.Kind, _ parts: String..., at location: Testing.SourceLocation = #_sourceLocation,

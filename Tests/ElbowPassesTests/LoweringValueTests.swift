@@ -32,10 +32,10 @@ import Testing
       let values = (0..<shape.reduce(1, *)).map { _ in Float(Int.random(in: -3...3, using: &numbers)) }
       feeds["x\(position)"] = try HostArray(values, shape: shape)
     }
-    let expected = try ReferenceEvaluator(program).run(feeding: feeds).outputs["y"]
-    let found = try ReferenceEvaluator(rewritten).run(feeding: feeds).outputs["y"]
+    let expected = try #require(ReferenceEvaluator(program).run(feeding: feeds).outputs["y"])
+    let found = try #require(ReferenceEvaluator(rewritten).run(feeding: feeds).outputs["y"])
     // Zeros of either sign are equal.
-    #expect(found?.shape == expected?.shape && found?.doubles == expected?.doubles, "\(program)\n\(rewritten)")
+    #expect(found.shape == expected.shape && found.doubles == expected.doubles, "\(program)\n\(rewritten)")
     return rewritten
   }
 

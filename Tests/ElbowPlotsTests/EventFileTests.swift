@@ -1,6 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 import Foundation
+import TestFolders
 import Testing
 
 @testable import ElbowPlots
@@ -74,11 +75,11 @@ import Testing
   }
 
   private func withEvents(_ body: (EventFile) throws -> Void) throws -> [[UInt8]] {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let events = try EventFile(in: folder)
-    try body(events)
-    return try records(events.url)
+    try withTemporaryFolder { folder in
+      let events = try EventFile(in: folder)
+      try body(events)
+      return try records(events.url)
+    }
   }
 
   @Test func checksumsAreThoseOfTheStandard() {

@@ -8,7 +8,7 @@ import Testing
   let x = try? HostArray((1...6).map(Float.init), shape: [2, 3])
   let weights = HostArray([1, 10] as [Float])
 
-  @Test func `runs a signature on named inputs`() throws {
+  @Test func runsASignatureOnNamedInputs() throws {
     let model = try ToyLibrary.model()
     let outputs = try model.run("scale", inputs: ["x": try #require(x), "weights": weights])
     #expect(outputs["out"] == (try HostArray([2.5, 4.5, 6.5, 80.5, 100.5, 120.5] as [Float], shape: [2, 3])))
@@ -20,7 +20,7 @@ import Testing
     #expect(model.signatures.map(\.name) == ["scale", "fail", "state", "pad"])
   }
 
-  @Test func `repeated runs reuse outputs and ask for shapes only when they change`() throws {
+  @Test func repeatedRunsReuseOutputsAndShapes() throws {
     let model = try ToyLibrary.model()
     let call = try model.prepare("scale")
     var outputs: [HostArray] = []
@@ -40,7 +40,7 @@ import Testing
     #expect(try shapeCalls() == 5)
   }
 
-  @Test func `inputs that were refused leave no shapes behind`() throws {
+  @Test func inputsThatWereRefusedLeaveNoShapesBehind() throws {
     let call = try ToyLibrary.model().prepare("scale")
     let three = try HostArray(zeros: [3, 3])
     _ = try call.run([x, weights, nil])
@@ -49,7 +49,7 @@ import Testing
     #expect(try call.run([x, weights, nil])[0].shape == [2, 3])
   }
 
-  @Test func `outputs of the wrong kind are replaced`() throws {
+  @Test func outputsOfTheWrongKindAreReplaced() throws {
     let call = try ToyLibrary.model().prepare("scale")
     var outputs = [weights, weights, weights]
     try call.run([x, weights, nil], into: &outputs)
@@ -57,7 +57,7 @@ import Testing
     #expect(weights == HostArray([1, 10] as [Float]))
   }
 
-  @Test func `arrays without elements go through`() throws {
+  @Test func arraysWithoutElementsGoThrough() throws {
     let model = try ToyLibrary.model()
     let none = try HostArray(zeros: [0], dtype: .uint8)
     let rest = try model.run("pad", inputs: ["x": HostArray([1, 2] as [UInt8]), "none": none])
@@ -69,7 +69,7 @@ import Testing
         == "The model 'toy' failed to find the shape of 'rest' of 'pad': n + 1 must be at least 2.")
   }
 
-  @Test func `an input may disagree with itself`() throws {
+  @Test func anInputMayDisagreeWithItself() throws {
     var manifest = ToyLibrary.manifest
     manifest.signatures[0].inputs[1].shape = [.symbolic("m"), .symbolic("m")]
     let model = try CompiledModel(contentsOf: ToyLibrary(manifest: manifest).build())
@@ -101,14 +101,14 @@ import Testing
       "The input 'x' has the shape [0, 3], which makes n 0 in float32[n, 3]; it must be at least 1."
     ),
   ])
-  func `says which input does not fit`(shapes: [String: [Int]], message: String) throws {
+  func saysWhichInputDoesNotFit(shapes: [String: [Int]], message: String) throws {
     let inputs = try shapes.mapValues { try HostArray(zeros: $0) }
     let error = elbowError { _ = try ToyLibrary.model().run("scale", inputs: inputs) }
     #expect(error?.message == message)
     #expect(error?.kind == .feed)
   }
 
-  @Test func `says what else is wrong`() throws {
+  @Test func saysWhatElseIsWrong() throws {
     let model = try ToyLibrary.model()
     let doubles = HostArray([1, 2] as [Double])
     #expect(
@@ -135,13 +135,13 @@ import Testing
       (4, .library, "its threads could not be started."), (5, .numerics, "The loss is NaN at model.swift:7."),
       (99, .library, "the library gave the unknown status 99."),
     ] as [(Int32, ElbowError.Kind?, String)])
-  func `turns statuses into errors`(status: Int32, kind: ElbowError.Kind?, reason: String) throws {
+  func turnsStatusesIntoErrors(status: Int32, kind: ElbowError.Kind?, reason: String) throws {
     let error = elbowError { _ = try ToyLibrary.model().run("fail", inputs: ["status": HostArray(scalar: status)]) }
     #expect(error?.kind == kind)
     if kind != nil { #expect(error?.message == "The model 'toy' failed to run 'fail': \(reason)") }
   }
 
-  @Test func `refuses what the library may not give`() throws {
+  @Test func refusesWhatTheLibraryMayNotGive() throws {
     let model = try ToyLibrary.model()
     try model.setValue(HostArray(scalar: Float(-1)), of: "factor")
     #expect(

@@ -1,6 +1,7 @@
 import ElbowArrays
 import ElbowManifest
 import Foundation
+import TestFolders
 import Testing
 
 @testable import ElbowRuntime
@@ -9,13 +10,10 @@ import Testing
 @Suite struct LibraryDamageTests {
   /// A copy of the good library in a folder of its own.
   private func withCopy(_ body: (_ folder: URL, _ bytes: [UInt8]) throws -> Void) throws {
-    let folder = ToyLibrary.folder.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder, [UInt8](Data(contentsOf: ToyLibrary.good.get())))
+    try withTemporaryFolder { try body($0, [UInt8](Data(contentsOf: ToyLibrary.good.get()))) }
   }
 
-  @Test func `a seal finds every change`() throws {
+  @Test func aSealFindsEveryChange() throws {
     try withCopy { folder, bytes in
       let url = folder.appending(path: "sealed.so")
       try Data(bytes).write(to: url)
@@ -38,7 +36,7 @@ import Testing
   }
 
   /// Without a seal: whatever is accepted does not end the process that loads it.
-  @Test func `what is accepted can be loaded`() throws {
+  @Test func whatIsAcceptedCanBeLoaded() throws {
     try withCopy { folder, bytes in
       let program = folder.appending(path: "load_each")
       let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/load_each.c")

@@ -13,14 +13,14 @@ import Testing
     return url
   }
 
-  @Test func `reads a manifest without loading the library`() throws {
+  @Test func readsAManifestWithoutLoadingTheLibrary() throws {
     let image = try LibraryImage(contentsOf: ToyLibrary.good.get())
     #expect(image.manifest == ToyLibrary.manifest)
     #expect(image.architecture == CPUFeatures.architecture)
     try image.checkRunnable()
   }
 
-  @Test func `symbols may have versions of the library's own`() throws {
+  @Test func symbolsMayHaveVersions() throws {
     let script = try file("TOY_1 { global: *; };".utf8, "versions.map")
     let library = try ToyLibrary(flags: ["-Wl,--version-script=\(script.path)"]).build()
     try LibraryImage(contentsOf: library).checkRunnable()
@@ -39,7 +39,7 @@ import Testing
     )
   }
 
-  @Test func `every truncation is found before the library is loaded`() throws {
+  @Test func everyTruncationIsFoundBeforeTheLibraryIsLoaded() throws {
     let whole = try [UInt8](Data(contentsOf: ToyLibrary.good.get()))
     let lengths =
       Array(0..<130) + Array(stride(from: 130, to: whole.count, by: 61)) + Array((whole.count - 70)..<whole.count)
@@ -53,7 +53,7 @@ import Testing
     #expect(error?.message.contains("is truncated: its section headers would lie beyond the end") == true)
   }
 
-  @Test func `damaged headers never crash`() throws {
+  @Test func damagedHeadersNeverCrash() throws {
     let whole = try [UInt8](Data(contentsOf: ToyLibrary.good.get()))
     let sectionHeaders = Int(whole.littleEndian(UInt64.self, at: 40))
     var random = SplitMix(state: 1)
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test func `ranges at the end of the number line do not overflow`() throws {
+  @Test func rangesAtTheEndOfTheNumberLineDoNotOverflow() throws {
     let whole = try [UInt8](Data(contentsOf: ToyLibrary.good.get()))
     for field in [32, 40] {
       let values: [UInt64] = [.max, .max - 63, 1 << 63, UInt64(whole.count)]
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func `says that a file is not a library`() throws {
+  @Test func saysThatAFileIsNotALibrary() throws {
     let text = try file("#!/bin/sh\nexit 0\n".utf8, "text.so")
     #expect(
       elbowError { _ = try LibraryImage(contentsOf: text) }?.message
@@ -99,7 +99,7 @@ import Testing
     #expect(elbowError { _ = try LibraryImage(contentsOf: pipe) }?.message.hasSuffix("is not a file.") == true)
   }
 
-  @Test func `says that a library is for another machine`() throws {
+  @Test func saysThatALibraryIsForAnotherMachine() throws {
     var bytes = try [UInt8](Data(contentsOf: ToyLibrary.good.get()))
     bytes[18] = CPUFeatures.architecture == "x86_64" ? 183 : 62
     let url = try file(bytes, "other.so")

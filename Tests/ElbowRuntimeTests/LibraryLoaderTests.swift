@@ -13,7 +13,7 @@ import Testing
     return error?.message.replacing(url.path, with: "PATH")
   }
 
-  @Test func `loads a library, again and again`() throws {
+  @Test func loadsALibraryAgainAndAgain() throws {
     #expect(try ToyLibrary.load().manifest == ToyLibrary.manifest)
     #expect(try ToyLibrary.load().manifest == ToyLibrary.manifest)
     let url = try ToyLibrary.good.get()
@@ -22,7 +22,7 @@ import Testing
     #expect(try LoadedLibrary(contentsOf: link).manifest == ToyLibrary.manifest)
   }
 
-  @Test func `refuses other versions of the C interface`() throws {
+  @Test func refusesOtherVersionsOfTheCInterface() throws {
     let ending =
       "of Elbow's C interface, but this program expects version 1. Rebuild the model with the version of Elbow that "
       + "this program uses."
@@ -38,7 +38,7 @@ import Testing
     #expect(try refusal(ToyLibrary(defines: ["TABLE_SIZE=8"]))?.contains("has a table of 8 bytes, but") == true)
   }
 
-  @Test func `refuses damaged manifests`() throws {
+  @Test func refusesDamagedManifests() throws {
     func damaged(_ why: String) -> String {
       "The manifest of the library 'PATH' is damaged: \(why). Rebuild the model."
     }
@@ -51,7 +51,7 @@ import Testing
         == "The library 'PATH' cannot be used. The manifest has no field 'format'.")
   }
 
-  @Test func `refuses what is not an Elbow model`() throws {
+  @Test func refusesWhatIsNotAnElbowModel() throws {
     #expect(
       try refusal(ToyLibrary(defines: ["NO_MANIFEST"]))
         == "'PATH' is not an Elbow model: it has no section 'elbow_manifest'.")
@@ -61,7 +61,7 @@ import Testing
         + "-DELBOW_SHARED_LIBRARY?")
   }
 
-  @Test func `refuses incomplete tables`() throws {
+  @Test func refusesIncompleteTables() throws {
     #expect(
       try refusal(ToyLibrary(defines: ["NULL_TABLE"]))
         == "The library 'PATH' cannot be used: its function 'elbow_get_library' gives no table.")
@@ -74,7 +74,7 @@ import Testing
     #expect(try refusal(ToyLibrary(stateByteCount: 65))?.contains("contradicts itself") == true)
   }
 
-  @Test func `refuses CPUs that lack a feature`() throws {
+  @Test func refusesCPUsThatLackAFeature() throws {
     var manifest = ToyLibrary.manifest
     manifest.target.features += ["avx1024", "avx2048"]
     let message = try refusal(ToyLibrary(manifest: manifest))
@@ -84,13 +84,13 @@ import Testing
         + "machine, or with the --target of 'graphc build' that fits it.")
   }
 
-  @Test func `passes on what the dynamic loader says`() throws {
+  @Test func passesOnWhatTheDynamicLoaderSays() throws {
     let message = try refusal(ToyLibrary(defines: ["MISSING_DEPENDENCY"]))
     #expect(message?.contains("cannot be loaded: ") == true)
     #expect(message?.contains("not_defined_anywhere") == true)
   }
 
-  @Test func `notices that a loaded library was replaced`() throws {
+  @Test func noticesThatALoadedLibraryWasReplaced() throws {
     let url = try ToyLibrary().build()
     _ = try LoadedLibrary(contentsOf: url)
     var manifest = ToyLibrary.manifest

@@ -6,13 +6,13 @@ import Testing
 @testable import ElbowRuntime
 
 @Suite struct ManifestTests {
-  @Test func `is the same after writing and reading`() throws {
+  @Test func isTheSameAfterWritingAndReading() throws {
     let bytes = try ToyLibrary.manifest.encoded()
     #expect(try Manifest(decoding: bytes) == ToyLibrary.manifest)
     #expect(try Manifest(decoding: bytes).encoded() == bytes)
   }
 
-  @Test func `is written as the format says`() throws {
+  @Test func isWrittenAsTheFormatSays() throws {
     var manifest = ToyLibrary.manifest
     manifest.target = Manifest.Target(architecture: "x86_64", features: ["avx2"], lanes: 8)
     manifest.variables.removeAll { $0.name != "steps" }
@@ -63,7 +63,7 @@ import Testing
     (#""lanes":4"#, #""lanes":0"#, "The manifest's vectors have 0 lanes; there must be at least one."),
     (#""abi_version":1"#, #""abi_version":0"#, "The manifest's ABI version is 0, but versions start at 1."),
   ])
-  func `says what is wrong`(old: String, new: String, message: String) throws {
+  func saysWhatIsWrong(old: String, new: String, message: String) throws {
     var text = String(decoding: try ToyLibrary.manifest.encoded(), as: UTF8.self)
     let place = try #require(text.range(of: old))
     text.replaceSubrange(place, with: new)
@@ -74,7 +74,7 @@ import Testing
     #expect(ending.hasSuffix(".") && ending != "..", "\(error?.message ?? "no error")")
   }
 
-  @Test func `too much of anything is refused`() throws {
+  @Test func tooMuchOfAnythingIsRefused() throws {
     var manifest = ToyLibrary.manifest
     manifest.variables[0].shape = Array(repeating: 1, count: 33)
     #expect(elbowError { _ = try manifest.encoded() }?.message == "The variable 'factor' has rank 33; 32 is allowed.")
@@ -91,7 +91,7 @@ import Testing
     #expect(elbowError { _ = try manifest.encoded() }?.kind == .library)
   }
 
-  @Test func `dimensions are numbers, symbols or expressions`() {
+  @Test func dimensionsAreNumbersSymbolsOrExpressions() {
     #expect(ManifestDimension.symbolic("batch_2").symbol == "batch_2")
     #expect(ManifestDimension.symbolic("2*n + 1").symbol == nil)
     #expect(ManifestDimension.symbolic("2").symbol == nil)
@@ -99,7 +99,7 @@ import Testing
     #expect(ManifestDimension.symbolic("2*n + 1").description == "2*n + 1")
   }
 
-  @Test func `the checksum is FNV-1a`() {
+  @Test func theChecksumIsFNV1a() {
     #expect(Checksum.fnv1a64([]) == 0xcbf2_9ce4_8422_2325)
     #expect(Checksum.fnv1a64("a".utf8) == 0xaf63_dc4c_8601_ec8c)
     #expect(Checksum.fnv1a64("foobar".utf8) == 0x8594_4171_f739_67e8)

@@ -5,7 +5,7 @@ import Testing
 @testable import ElbowRuntime
 
 @Suite struct ModelStateTests {
-  @Test func `variables are read and set`() throws {
+  @Test func variablesAreReadAndSet() throws {
     let model = try ToyLibrary.model()
     #expect(model.variableNames == ["factor", "table", "steps"])
     #expect(try model.value(of: "table") == HostArray([10, 20] as [Float]))
@@ -16,7 +16,7 @@ import Testing
     #expect(model.randomState == .init(seed: 9))
   }
 
-  @Test func `values that do not fit a variable are refused`() throws {
+  @Test func valuesThatDoNotFitAVariableAreRefused() throws {
     let model = try ToyLibrary.model()
     #expect(
       elbowError { try model.setValue(HostArray([1, 2, 3] as [Float]), of: "table") }?.message
@@ -35,7 +35,7 @@ import Testing
     #expect(elbowError { try wrong.setValue(HostArray(zeros: [3]), of: "table") }?.kind == .library)
   }
 
-  @Test func `the random state is the seed and a counter`() throws {
+  @Test func theRandomStateIsTheSeedAndACounter() throws {
     let model = try ToyLibrary.model(seed: 5)
     _ = try model.run("state")
     #expect(model.randomState == .init(seed: 5, counter: 1))
@@ -43,7 +43,7 @@ import Testing
     #expect(try model.run("state")["state"]?.values(as: Int64.self).prefix(2) == [-1, 7])
   }
 
-  @Test func `models share a state in turn`() throws {
+  @Test func modelsShareAStateInTurn() throws {
     let library = try ToyLibrary.load()
     let state = try ModelState(for: library.manifest)
     let first = try CompiledModel(library: library, state: state)
@@ -64,7 +64,7 @@ import Testing
     #expect(elbowError { _ = try ModelState(for: other) }?.kind == .library)
   }
 
-  @Test func `two models in one process have separate states`() throws {
+  @Test func twoModelsInOneProcessHaveSeparateStates() throws {
     let first = try ToyLibrary.model()
     var manifest = ToyLibrary.manifest
     manifest.name = "second"
@@ -74,7 +74,7 @@ import Testing
     #expect(try ToyLibrary.model().value(of: "factor") == HostArray(scalar: Float(2)))
   }
 
-  @Test func `threads run models of their own`() async throws {
+  @Test func threadsRunModelsOfTheirOwn() async throws {
     let library = try ToyLibrary.load()
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for task in 1...16 {
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func `a prepared signature keeps its model alive`() throws {
+  @Test func aPreparedSignatureKeepsItsModelAlive() throws {
     let call = try ToyLibrary.model().prepare("state")
     #expect(try call.run([])[0].values(as: Int64.self).prefix(2) == [0, 0])
   }

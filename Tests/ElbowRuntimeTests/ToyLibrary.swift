@@ -2,6 +2,8 @@ import CElbowABI
 import ElbowArrays
 import ElbowManifest
 import Foundation
+import TestFolders
+import Testing
 
 @testable import ElbowRuntime
 
@@ -26,10 +28,7 @@ struct ToyLibrary {
   static let good = Result { try ToyLibrary().build() }
 
   /// Holds what the tests write, until they end.
-  static let folder: URL = {
-    atexit { try? FileManager.default.removeItem(at: ToyLibrary.folder) }
-    return FileManager.default.temporaryDirectory.appending(path: "elbow-runtime-tests-\(UUID().uuidString)")
-  }()
+  private static let folder = Result { try TemporaryFolder() }
 
   static func load() throws -> LoadedLibrary { try LoadedLibrary(contentsOf: good.get()) }
   static func model(seed: UInt64 = 0) throws -> CompiledModel { try CompiledModel(contentsOf: good.get(), seed: seed) }
@@ -77,7 +76,7 @@ struct ToyLibrary {
   func build() throws -> URL {
     let tests = URL(filePath: #filePath).deletingLastPathComponent()
     let include = tests.appending(path: "../../Sources/CElbowABI/include").standardizedFileURL
-    let folder = ToyLibrary.folder.appending(path: UUID().uuidString)
+    let folder = try ToyLibrary.folder.get().file(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try header().write(to: folder.appending(path: "manifest.h"), atomically: true, encoding: .utf8)
     let library = folder.appending(path: "toy.so")
@@ -115,12 +114,14 @@ struct ToyLibrary {
   }
 }
 
-/// The error that `body` throws, if it is one of Elbow's.
+/// The error that `body` throws, which has to be one of Elbow's; nil if it throws none.
 func elbowError(_ body: () throws -> Void) -> ElbowError? {
   do {
     try body()
-    return nil
+  } catch let error as ElbowError {
+    return error
   } catch {
-    return error as? ElbowError
+    Issue.record("Expected an ElbowError, not \(error).")
   }
+  return nil
 }

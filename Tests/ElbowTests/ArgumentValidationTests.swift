@@ -86,7 +86,7 @@ import Testing
       do {
         _ = try session.run(fetch, feeding: feeds)
         return nil
-      } catch { return (error as? ElbowError)?.message }
+      } catch { return (error as? ElbowError)?.message ?? "\(error)" }
     }
     #expect(mistake(unchecked, white) == nil)
     #expect(mistake(checked, [x: HostArray([0, 0.5] as [Float])]) == nil)

@@ -1,10 +1,13 @@
 import Elbow
 import Foundation
+import TestFolders
 import Testing
 
 /// Training that goes on from a checkpoint, and checkpoints that do not fit.
 @Suite(.serialized) struct CheckpointTests {
-  private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("checkpoints-\(UUID().uuidString)")
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder("checkpoints") }
 
   /// Stops after a number of steps.
   private final class Stop: TrainingCallback {
@@ -23,7 +26,6 @@ import Testing
   /// In the middle of an epoch, at its end, and after early stopping has begun to wait.
   @Test(arguments: [1, 4, 6, 8, 21])
   func goesOnAsIfNeverStopped(after steps: Int) throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let toy = try ToyTraining(optimizer: SGD(learningRate: 0.1, momentum: 0.9))
     let whole = try toy.trainer()
     let expected = try whole.train(
@@ -31,7 +33,7 @@ import Testing
 
     #expect(expected.stopReason?.hasPrefix("'val_loss' has not become better than") == true)
 
-    let checkpoints = try Checkpoints(in: folder)
+    let checkpoints = try Checkpoints(in: folder.url)
     _ = try toy.trainer().train(
       on: ToyTraining.training(), validation: ToyTraining.validation(), epochs: 12,
       callbacks: [checkpoints, Stop(after: steps), stopping()])
@@ -50,33 +52,30 @@ import Testing
   }
 
   @Test func keepsTheLastAndTheBest() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for name in ["step-000000999.safetensors", "notes.txt"] {
-      try Data().write(to: folder.appendingPathComponent(name))
+      try Data().write(to: folder.file(name))
     }
     let trainer = try ToyTraining().trainer()
-    let careful = try Checkpoints(in: folder)
+    let careful = try Checkpoints(in: folder.url)
     let error = #expect(throws: ElbowError.self) {
       try trainer.train(on: ToyTraining.training(), epochs: 5, callbacks: [careful])
     }
     #expect(
       error?.message == "The folder '\(folder.path)' holds checkpoints of earlier training, up to step 999, and this "
         + "training begins anew: go on from latest(), choose another folder, or let Checkpoints overwrite them.")
-    let checkpoints = try Checkpoints(in: folder, keepLast: 2, monitor: "loss", overwrites: true)
+    let checkpoints = try Checkpoints(in: folder.url, keepLast: 2, monitor: "loss", overwrites: true)
     let report = try trainer.train(on: ToyTraining.training(), epochs: 5, callbacks: [checkpoints])
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         == ["best.safetensors", "notes.txt", "step-000000016.safetensors", "step-000000020.safetensors"])
     let best = try Checkpoint(contentsOf: checkpoints.bestFile)
-    #expect(best.epochs.last?["loss"] == report["loss"].min())
+    #expect(try #require(best.epochs.last?["loss"]) == report["loss"].min())
     try Weights.load(checkpoints.bestFile, into: trainer.compiled)
   }
 
   @Test func aCheckpointOfAnotherGraphOrOtherTraining() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let toy = try ToyTraining()
-    let checkpoints = try Checkpoints(in: folder)
+    let checkpoints = try Checkpoints(in: folder.url)
     _ = try toy.trainer().train(on: ToyTraining.training(), epochs: 1, callbacks: [checkpoints])
     let checkpoint = try #require(try checkpoints.latest())
 
@@ -98,9 +97,7 @@ import Testing
   }
 
   @Test func filesThatAreNoCheckpoints() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let file = folder.appendingPathComponent("step-1.safetensors")
+    let file = folder.file("step-1.safetensors")
     let good = [
       "format": "elbow-checkpoint-1", "model": "toy", "graph_fingerprint": "0", "random_seed": "1",
       "random_counter": "2",
@@ -128,11 +125,10 @@ import Testing
 
   /// Where no file can be written training goes on, and says so; at the end it is an error, and the model is as trained.
   @Test func aFolderThatIsGone() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let trainer = try ToyTraining().trainer()
     let expected = try ToyTraining().trainer()
     _ = try expected.train(on: ToyTraining.training(), epochs: 3)
-    let checkpoints = try Checkpoints(in: folder)
+    let checkpoints = try Checkpoints(in: folder.url)
     var warnings: [String] = []
     checkpoints.warn = { warnings.append($0) }
 
@@ -144,7 +140,7 @@ import Testing
       }
     }
     let error = #expect(throws: ElbowError.self) {
-      _ = try trainer.train(on: ToyTraining.training(), epochs: 3, callbacks: [checkpoints, Removal(folder)])
+      _ = try trainer.train(on: ToyTraining.training(), epochs: 3, callbacks: [checkpoints, Removal(folder.url)])
     }
     #expect(error?.message.contains("no file can be created in its folder") == true)
     #expect(warnings.count == 2)
@@ -155,9 +151,8 @@ import Testing
 
   /// Where the last checkpoint cannot be written, as on a full disk, the best is there already, and the error says so.
   @Test func theBestIsWrittenFirst() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let checkpoints = try Checkpoints(in: folder, every: .epochs(100), overwrites: true)
-    let obstacle = folder.appendingPathComponent("step-000000012.safetensors")
+    let checkpoints = try Checkpoints(in: folder.url, every: .epochs(100), overwrites: true)
+    let obstacle = folder.file("step-000000012.safetensors")
     try FileManager.default.createDirectory(at: obstacle, withIntermediateDirectories: false)
     let trainer = try ToyTraining().trainer()
     let error = #expect(throws: ElbowError.self) {
@@ -169,20 +164,18 @@ import Testing
         "the best weights of this training are whole, in '\(checkpoints.bestFile.path)'; --weights takes them"
       ])
     let best = try Checkpoint(contentsOf: checkpoints.bestFile)
-    #expect(best.epochs.last?["loss"] == best.epochs.compactMap { $0["loss"] }.min())
+    #expect(try #require(best.epochs.last?["loss"]) == best.epochs.compactMap { $0["loss"] }.min())
     try Weights.load(checkpoints.bestFile, into: ToyTraining().trainer(seed: 3).compiled)
   }
 
   /// Variables that evaluation does not need may be missing: an optimiser's memory and counters.
   @Test func weightsAlone() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let trained = try ToyTraining().trainer()
     _ = try trained.train(on: ToyTraining.training(), epochs: 1)
     let weights = try trained.compiled.manifest.variables.filter { $0.role == .parameter }
       .map { (name: $0.name, array: try trained.compiled.value(of: $0.name)) }
     for name in ["w.safetensors", "w.npz"] {
-      let file = folder.appendingPathComponent(name)
+      let file = folder.file(name)
       func write(_ tensors: [(name: String, array: HostArray)]) throws {
         if name.hasSuffix("npz") { try NPZ.write(tensors, to: file) } else { try Safetensors.write(tensors, to: file) }
       }
@@ -208,8 +201,6 @@ import Testing
   }
 
   @Test func weightsByName() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let model = try ToyTraining().trainer().compiled
     let kernel = try HostArray((0..<12).map { Float($0) }, shape: [3, 4])
     let tensors = [
@@ -217,7 +208,7 @@ import Testing
       ("adam/step", HostArray(scalar: Int64(5))),
     ]
     for name in ["w.safetensors", "w.npz"] {
-      let file = folder.appendingPathComponent(name)
+      let file = folder.file(name)
       if name.hasSuffix("npz") { try NPZ.write(tensors, to: file) } else { try Safetensors.write(tensors, to: file) }
       let report = try Weights.load(matching: file, into: model) { $0 == "old/kernel" ? "dense/kernel" : $0 }
       #expect(try model.value(of: "dense/kernel") == kernel)

@@ -16,10 +16,8 @@ private struct CoinModel {
     let model = try Model(
       name: "coin", graph: graph,
       signatures: [Signature("predict", outputs: ["share": share, "probs": concatenate([share, 1 - share], axis: 1)])])
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("elbow-classifier-\(ProcessInfo.processInfo.processIdentifier)")
     let library = try ModelCompiler(name: "coin", options: BuildOptions(optimization: 1))
-      .compile(graph, model.signatures, cache: ArtifactCache(folder: folder))
+      .compile(graph, model.signatures, cache: temporaryCache())
     compiled = try CompiledModel(contentsOf: library, seed: 3, threads: 1)
   }
 
@@ -60,7 +58,8 @@ private struct CoinModel {
     ])
     let said = try model.predict(data["images"], draws: 5)
     let picture = try model.uncertaintySheet(of: data, said, count: 2).image()
-    #expect(picture.shape[2] == 3 && picture.shape[0] > picture.shape[1])
+    // A title of 32 and rows of 270, columns of 136, and a margin of 20 all around.
+    #expect(picture.shape == [32 + 4 * 270 + 2 * 20, 2 * 136 + 2 * 20, 3])
     #expect(throws: ElbowError.self) { try model.uncertaintySheet(of: data.prefix(2), said) }
     #expect(throws: ElbowError.self) { try model.uncertaintySheet(of: data, said, count: 0) }
     #expect(try data.classLabels == [0, 1, 1])

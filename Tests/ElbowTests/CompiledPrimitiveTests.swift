@@ -1,5 +1,6 @@
 import Elbow
 import Foundation
+import TestFolders
 import Testing
 
 /// Every primitive on its sample operands: compiled code against the reference evaluator.
@@ -81,9 +82,8 @@ import Testing
     let expected = try Session(graph, backend: .reference).run(signature, feeding: feeds)
     let session = try Session(
       graph, threads: 1, options: BuildOptions(contractions: .openBLAS), cache: temporaryCache())
-    for (name, value) in try session.run(signature, feeding: feeds) {
-      expectClose(value, try #require(expected[name]), name, tolerance: 1e-4)
-    }
+    let found = try session.run(signature, feeding: feeds)
+    for (name, value) in expected { expectClose(try #require(found[name]), value, name, tolerance: 1e-4) }
   }
 
   /// Weights that are read as they lie, that are copied with each tile, and that are copied once. Sums of up to 5,000 products cancel.
@@ -108,9 +108,10 @@ import Testing
     for threads in [1, 2] {
       let session = try Session(
         graph, threads: threads, options: BuildOptions(contractions: contractions), cache: temporaryCache())
-      seen.append(try session.run(signature, feeding: feeds))
-      for (name, value) in try #require(seen.last) {
-        expectClose(value, try #require(expected[name]), name, tolerance: dtype == .float32 ? 1e-4 : 1e-12)
+      let found = try session.run(signature, feeding: feeds)
+      seen.append(found)
+      for (name, value) in expected {
+        expectClose(try #require(found[name]), value, name, tolerance: dtype == .float32 ? 1e-4 : 1e-12)
       }
     }
     #expect(seen[0] == seen[1])
@@ -142,18 +143,17 @@ import Testing
     let session = try Session(
       graph, threads: 1, options: BuildOptions(contractions: .openBLAS), cache: temporaryCache())
     #expect(expected["broken"]?.doubles.contains { $0.isNaN } == true)
-    for (name, value) in try session.run(signature, feeding: feeds) {
-      expectClose(value, try #require(expected[name]), name, tolerance: dtype == .float32 ? 1e-4 : 1e-11)
+    let found = try session.run(signature, feeding: feeds)
+    for (name, value) in expected {
+      expectClose(try #require(found[name]), value, name, tolerance: dtype == .float32 ? 1e-4 : 1e-11)
     }
   }
 }
 
 /// A cache for this test process alone.
-func temporaryCache() throws -> ArtifactCache {
-  try ArtifactCache(
-    folder: FileManager.default.temporaryDirectory.appendingPathComponent(
-      "elbow-tests-\(ProcessInfo.processInfo.processIdentifier)"))
-}
+func temporaryCache() throws -> ArtifactCache { try ArtifactCache(folder: cacheFolder.get().url) }
+
+private let cacheFolder = Result { try TemporaryFolder("elbow-tests") }
 
 extension HostArray {
   /// Numbers uniform in a range, or whole ones for integers.

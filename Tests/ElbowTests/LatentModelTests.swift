@@ -28,10 +28,8 @@ private struct GaussianModel {
         Signature("sample", outputs: ["images": prior.sample([3]).reshaped([3, 1, 2])]),
         Signature("prior", outputs: ["code": prior.sample([4])]),
       ])
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("elbow-latent-\(ProcessInfo.processInfo.processIdentifier)")
     let library = try ModelCompiler(name: "gaussian", options: BuildOptions(optimization: 1))
-      .compile(graph, model.signatures, cache: ArtifactCache(folder: folder))
+      .compile(graph, model.signatures, cache: temporaryCache())
     compiled = try CompiledModel(contentsOf: library, seed: 3, threads: 1)
   }
 

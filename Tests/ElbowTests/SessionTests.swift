@@ -1,5 +1,6 @@
 import Elbow
 import Foundation
+import TestFolders
 import Testing
 
 /// A user's work with a session.
@@ -88,11 +89,11 @@ import Testing
 
   @Test func specialisedLibrariesServeTheirSizeAlone() throws {
     let x = graph.placeholder("x", shape: [nil, 3])
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-special-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let library = try graph.compile(
-      "doubler", signatures: [Signature("double", outputs: ["y": x * 2])], to: folder, specialization: ["n": 4])
-    let model = try CompiledModel(contentsOf: library)
+    let model = try withTemporaryFolder { folder in
+      try CompiledModel(
+        contentsOf: graph.compile(
+          "doubler", signatures: [Signature("double", outputs: ["y": x * 2])], to: folder, specialization: ["n": 4]))
+    }
     let rows = try HostArray([Float](repeating: 1, count: 12), shape: [4, 3])
     #expect(try model.run("double", inputs: ["x": rows])["y"]?.doubles == [Double](repeating: 2, count: 12))
     #expect(throws: ElbowError.self) { try model.run("double", inputs: ["x": HostArray(zeros: [5, 3])]) }

@@ -1,6 +1,7 @@
 import Elbow
 import ElbowCodegen
 import Foundation
+import TestFolders
 import Testing
 
 /// Many steps in one call of the library, against the same steps one by one.
@@ -18,9 +19,9 @@ import Testing
     let train = Signature(
       "train", outputs: ["loss": loss, "pair": stack([loss, loss * loss])],
       updates: Adam(learningRate: 1e-2).minimize(loss).updates)
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-steps-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try LoadedLibrary(contentsOf: ModelCompiler(name: "steps").compile(graph, [train], to: folder))
+    return try withTemporaryFolder { folder in
+      try LoadedLibrary(contentsOf: ModelCompiler(name: "steps").compile(graph, [train], to: folder))
+    }
   }
 
   private func feeds() throws -> [String: HostArray] {

@@ -1,5 +1,6 @@
 import Elbow
 import Foundation
+import TestFolders
 import Testing
 
 /// Compiled code under the thread sanitizer.
@@ -13,26 +14,26 @@ import Testing
     // Large enough that weights are claimed for one thread while they are about to be changed.
     let library = try ModelCompiler(name: "pair").emit(graph, [train.signature("train")], withLines: false)
     #expect(library.sources.contains { $0.text.contains("el_claim(") && $0.name.hasSuffix(".c") })
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-tsan-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try LibraryBuilder.write(library, to: folder)
-    let driver = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-      "Fixtures/two_handles.c")
-    let program = folder.appendingPathComponent("two_handles")
-    let sources = library.sources.map { folder.appendingPathComponent($0.name).path } + [driver.path]
-    // Not every compiler comes with the sanitizer's library; one of them has to.
-    let compilers = ["clang", "/usr/bin/clang", "gcc", "cc"].compactMap { RunningProcess.find($0) }
-    let built = try compilers.contains { compiler in
-      try RunningProcess(
-        compiler,
-        ["-std=gnu11", "-O1", "-g", "-fsanitize=thread", "-Wno-psabi", "-I\(folder.path)"] + sources
-          + ["-o", program.path, "-lm", "-lpthread"]
-      ).finish().status == 0
+    try withTemporaryFolder { folder in
+      try LibraryBuilder.write(library, to: folder)
+      let driver = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+        "Fixtures/two_handles.c")
+      let program = folder.appendingPathComponent("two_handles")
+      let sources = library.sources.map { folder.appendingPathComponent($0.name).path } + [driver.path]
+      // Not every compiler comes with the sanitizer's library; one of them has to.
+      let compilers = ["clang", "/usr/bin/clang", "gcc", "cc"].compactMap { RunningProcess.find($0) }
+      let built = try compilers.contains { compiler in
+        try RunningProcess(
+          compiler,
+          ["-std=gnu11", "-O1", "-g", "-fsanitize=thread", "-Wno-psabi", "-I\(folder.path)"] + sources
+            + ["-o", program.path, "-lm", "-lpthread"]
+        ).finish().status == 0
+      }
+      try #require(built, "No C compiler could link the thread sanitizer: install libclang-rt-dev or gcc.")
+      // Without address randomisation, which older sanitizers do not cope with.
+      let arguments = RunningProcess.find("setarch").map { ($0, ["-R", program.path]) } ?? (program, [])
+      let result = try RunningProcess(arguments.0, arguments.1).finish()
+      #expect(result.status == 0 && result.output.contains("equal"), "\(result.output)")
     }
-    try #require(built, "No C compiler could link the thread sanitizer: install libclang-rt-dev or gcc.")
-    // Without address randomisation, which older sanitizers do not cope with.
-    let arguments = RunningProcess.find("setarch").map { ($0, ["-R", program.path]) } ?? (program, [])
-    let result = try RunningProcess(arguments.0, arguments.1).finish()
-    #expect(result.status == 0 && result.output.contains("equal"), "\(result.output)")
   }
 }

@@ -19,10 +19,8 @@ struct ToyTraining {
         Signature("train", outputs: ["loss": loss, "bias": mean(error)], updates: optimizer.minimize(loss).updates),
         Signature("evaluate", outputs: ["loss": loss]),
       ])
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("elbow-training-\(ProcessInfo.processInfo.processIdentifier)")
     library = try ModelCompiler(name: "toy", options: BuildOptions(optimization: 1))
-      .compile(graph, model.signatures, cache: ArtifactCache(folder: folder))
+      .compile(graph, model.signatures, cache: temporaryCache())
   }
 
   func trainer(seed: UInt64 = 7) throws -> Trainer {

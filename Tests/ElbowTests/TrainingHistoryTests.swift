@@ -1,4 +1,5 @@
 import Foundation
+import TestFolders
 import Testing
 
 @testable import Elbow
@@ -28,15 +29,8 @@ import Testing
     #expect(read?.last?["val_loss"] as? Double == 2.5)
   }
 
-  private func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try body(folder)
-  }
-
   @Test func filesAreWrittenWhileTraining() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let (table, picture) = (folder.appendingPathComponent("h.csv"), folder.appendingPathComponent("l.png"))
       let trainer = try ToyTraining().trainer()
       let report = try trainer.train(
@@ -54,7 +48,7 @@ import Testing
 
   /// Looking at training does not change it.
   @Test func recordsDoNotChangeTheResult() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let toy = try ToyTraining()
       let plain = try toy.trainer().train(on: ToyTraining.training(), epochs: 2)
       let seen = try toy.trainer().train(on: ToyTraining.training(), epochs: 2, callbacks: [TensorBoardLog(in: folder)])
@@ -68,7 +62,7 @@ import Testing
       var epochs: Int?
       func onTrainEnd(_ run: TrainingRun) { epochs = run.report.epochs.count }
     }
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("h.csv")
       let history = try HistoryFile(file)
       var warnings: [String] = []

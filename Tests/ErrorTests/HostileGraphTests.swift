@@ -32,17 +32,25 @@ import Testing
     let original = [UInt8](try text().utf8)
     let digits = original.indices.filter { (48...57).contains(original[$0]) }
     var random = SplitMix64(seed: 3)
+    var (compiled, refused) = (0, 0)
     for _ in 0..<400 {
       var damaged = original
-      guard let place = digits.randomElement(using: &random) else { return }
+      let digit = digits.randomElement(using: &random)
+      let place = try #require(digit)
       if Bool.random(using: &random) {
         damaged[place] = UInt8.random(in: 48...57, using: &random)
       } else {
         damaged.replaceSubrange(
           place...place, with: (["-1", "99999999999", "0", "1e9"].randomElement(using: &random) ?? "").utf8)
       }
-      do { try emit(damaged) } catch is ElbowError {}
+      do {
+        try emit(damaged)
+        compiled += 1
+      } catch is ElbowError {
+        refused += 1
+      }
     }
+    #expect(compiled > 0 && refused > 0)
   }
 
   /// Shapes that fit a file and no machine.

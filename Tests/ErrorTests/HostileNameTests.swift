@@ -1,5 +1,6 @@
 import Elbow
 import Foundation
+import TestFolders
 import Testing
 
 /// Names that try to leave a comment, a string, an identifier or a folder.
@@ -43,7 +44,7 @@ import Testing
     #expect(read.signatures.map(\.name) == [name])
     #expect(read.signatures.first?.inputs.map(\.name) == [name])
     #expect(read.signatures.first?.outputs.map(\.name) == [name])
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let inside = folder.appendingPathComponent("a/b")
       try LibraryBuilder.write(library, to: inside)
       let written = try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
@@ -67,7 +68,7 @@ import Testing
       let w = graph.variable(name, initialValue: graph.constant(Double(index)))
       signatures.append(Signature(name, outputs: [name: x + w]))
     }
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let compiler = ModelCompiler(name: "*/ \"hostile\" ??/", options: BuildOptions(optimization: 0))
       let model = try CompiledModel(contentsOf: compiler.compile(graph, signatures, to: folder), threads: 1)
       for (index, name) in HostileNameTests.names.enumerated() where !name.unicodeScalars.contains("\u{301}") {
@@ -93,7 +94,7 @@ import Testing
       let y = tanh(matmul(x, w) + b) + cumsum(x + 1, axis: 1) + x.sum(axes: [1]).expandedDims(-1)
       signatures.append(Signature("f\(index)", outputs: [name: y, "drawn": y + graph.randomUniform(y.shape)]))
     }
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let compiler = ModelCompiler(name: "locals", options: BuildOptions(optimization: 0))
       let compiled = try compiler.compile(graph, signatures, to: folder)
       let model = try CompiledModel(contentsOf: compiled, threads: 1)
@@ -119,7 +120,7 @@ import Testing
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil])
     let signatures = names.map { Signature($0, outputs: ["y": x * 2]) }
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let compiler = ModelCompiler(name: "meet", options: BuildOptions(optimization: 0))
       let library = try CompiledModel(contentsOf: compiler.compile(graph, signatures, to: folder), threads: 1)
       for name in names {

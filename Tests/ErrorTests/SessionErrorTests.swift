@@ -1,4 +1,5 @@
 import Elbow
+import TestFolders
 import Testing
 
 /// Mistakes in what a session is fed, with either backend; it stays usable.
@@ -57,7 +58,7 @@ import Testing
 
   @Test(arguments: [Session.Backend.reference, .compiled])
   func whatIsFedDoesNotFit(_ backend: Session.Backend) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let model = Model()
       let session = try Session(
         model.graph, backend: backend, options: BuildOptions(optimization: 1), cache: ArtifactCache(folder: folder))

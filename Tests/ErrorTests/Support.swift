@@ -1,5 +1,4 @@
 import Elbow
-import Foundation
 import Testing
 
 /// The smallest program with a mistake, and what is said of it, from the file and line on.
@@ -39,13 +38,4 @@ func message(_ body: () throws -> some Any) -> String? {
   } catch {
     return "\(error)"
   }
-}
-
-/// A folder that is gone after the body.
-func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-errors-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(
-    at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder)
 }

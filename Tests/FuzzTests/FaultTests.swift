@@ -4,6 +4,7 @@ import ElbowCodegen
 import ElbowGraph
 import ElbowPasses
 import Foundation
+import TestFolders
 import Testing
 
 @testable import ElbowFuzz
@@ -25,15 +26,15 @@ private struct Forge: Pass {
   private func findings(_ plan: GraphPlan, mode: FuzzMode, passes: [any Pass] = []) throws -> [Finding] {
     var setup = Setup()
     setup.library.mode = mode
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-tests-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    var findings: [Finding] = []
-    var runner = BlockRunner(setup: setup.library, cache: try ArtifactCache(folder: folder)) { event in
-      if case .found(let finding) = event { findings.append(finding) }
+    return try withTemporaryFolder { folder in
+      var findings: [Finding] = []
+      var runner = BlockRunner(setup: setup.library, cache: try ArtifactCache(folder: folder)) { event in
+        if case .found(let finding) = event { findings.append(finding) }
+      }
+      runner.pipeline = Pipeline(passes + Pipeline.standard)
+      try runner.run([FuzzCase(index: 0, plan: plan, setup: setup)])
+      return findings
     }
-    runner.pipeline = Pipeline(passes + Pipeline.standard)
-    try runner.run([FuzzCase(index: 0, plan: plan, setup: setup)])
-    return findings
   }
 
   private func plan(_ write: (Graph) -> Signature) throws -> GraphPlan {

@@ -2,10 +2,15 @@ import ElbowArrays
 import ElbowFuzz
 import Foundation
 import Synchronization
+import TestFolders
 import Testing
 
 /// Random graphs of fixed seeds, in processes of the built `graphc`.
 @Suite struct RandomGraphTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder("random-graphs") }
+
   /// Beside the test bundle, where SwiftPM puts all products.
   private static func executable() throws -> URL {
     let bundle = try #require(Bundle.main.executableURL)
@@ -20,10 +25,8 @@ import Testing
   /// Five blocks of consecutive setups, among them both compilers, both modes and all back ends.
   @Test func randomGraphsAreRight() throws {
     let supervisor = Supervisor(executable: try Self.executable(), arguments: ["fuzz", "--worker"])
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("random-graphs-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
     var campaign = Campaign(
-      seed: 20, indices: 0..<5 * FuzzCase.blockSize, supervisor: supervisor, folder: folder)
+      seed: 20, indices: 0..<5 * FuzzCase.blockSize, supervisor: supervisor, folder: folder.url)
     campaign.shrinks = false
     campaign.jobs = 2
     let lines = Mutex<[String]>([])

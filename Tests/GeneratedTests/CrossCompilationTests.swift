@@ -1,6 +1,7 @@
 import Elbow
 import ElbowExamples
 import Foundation
+import TestFolders
 import Testing
 
 /// The emitted C for other machines than this: it compiles without their C libraries, and where there is a compiler and
@@ -162,7 +163,7 @@ struct CrossCompilationTests {
     let target = try #require(Target.named(name))
     let example = try GeneratedExample.make("cs20-regression")
     let options = BuildOptions(target: target, optimization: 0)
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let compiler = ModelCompiler(name: example.name, options: options)
       guard CrossCompilationTests.canCompile(target) else {
         let error = #expect(throws: ElbowError.self) {
@@ -181,7 +182,8 @@ struct CrossCompilationTests {
       #expect(image.manifest.target == options.manifestTarget)
       #expect(target.architecture == "any" || image.architecture == target.architecture)
       if image.architecture == CPUFeatures.architecture {
-        #expect(CPUFeatures.missing(from: image.manifest.target.features) != [] || (try? image.checkRunnable()) != nil)
+        let isRunnable = (try? image.checkRunnable()) != nil
+        #expect(isRunnable == CPUFeatures.missing(from: image.manifest.target.features).isEmpty)
       } else {
         let error = #expect(throws: ElbowError.self) { try CompiledModel(contentsOf: library) }
         let expected = "is for \(target.architecture), but this machine is \(CPUFeatures.architecture)"
@@ -212,17 +214,10 @@ struct CrossCompilationTests {
   /// Calls a body with a folder that holds the emitted files, and with the paths of those to compile.
   private func withFiles(_ body: (_ folder: URL, _ sources: [String]) throws -> Void) throws {
     let files = try GeneratedExample.files(of: CrossCompilationTests.model)
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try GeneratedExample.write(files, to: folder)
       try body(
         folder, files.keys.filter { $0.hasSuffix(".c") }.sorted().map { folder.appendingPathComponent($0).path })
     }
-  }
-
-  private func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-cross-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
   }
 }

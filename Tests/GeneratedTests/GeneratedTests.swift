@@ -2,6 +2,7 @@ import Elbow
 import ElbowExamples
 import Foundation
 import Synchronization
+import TestFolders
 import Testing
 
 /// `generated/`: what the compiler emits for the examples, and that it works without Swift.
@@ -9,6 +10,10 @@ import Testing
 /// `ELBOW_RECORD=1 swift test --filter GeneratedTests` writes the folder anew.
 @Suite("Emitted C of the examples", .serialized)
 struct GeneratedTests {
+  private let work: TemporaryFolder
+
+  init() throws { work = try TemporaryFolder() }
+
   @Test("generated/ is what the compiler emits", arguments: GeneratedExample.names)
   func isCurrent(name: String) throws {
     let files = try GeneratedExample.files(of: name)
@@ -32,20 +37,18 @@ struct GeneratedTests {
   @Test(
     "The emitted C trains and infers without Swift", arguments: GeneratedExample.names, GeneratedExample.compilers)
   func runs(name: String, compiler: String) throws {
-    let work = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-generated-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: work) }
     let files = try GeneratedExample.files(of: name)
-    try GeneratedExample.write(files, to: work)
+    try GeneratedExample.write(files, to: work.url)
 
-    let program = work.appendingPathComponent("program")
+    let program = work.file("program")
     let driver = GeneratedExample.driver(name)
-    let sources = files.keys.filter { $0.hasSuffix(".c") }.map { work.appendingPathComponent($0).path } + [driver.path]
+    let sources = files.keys.filter { $0.hasSuffix(".c") }.map { work.file($0).path } + [driver.path]
     // GCC takes twice as long as clang: functions are inlined in the smallest examples alone.
     let isSmall = compiler == "gcc" && files.count > 23
     let flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-Wno-psabi", "-I", work.path]
     let objects = try objects(
-      of: sources, by: #require(RunningProcess.find(compiler)), flags + (isSmall ? ["-DELBOW_SMALL"] : []), in: work)
+      of: sources, by: #require(RunningProcess.find(compiler)), flags + (isSmall ? ["-DELBOW_SMALL"] : []), in: work.url
+    )
     let built = try RunningProcess(
       #require(RunningProcess.find(compiler)), objects + ["-lm", "-lpthread", "-o", program.path]
     ).finish()

@@ -1,5 +1,6 @@
 import Elbow
 import Foundation
+import TestFolders
 import Testing
 
 /// The same seed gives the same bits, whatever the number of threads, the compiler, how much it optimises, the rows of a tile,
@@ -63,7 +64,7 @@ struct SameBitsTests {
     let (graph, train) = Self.model()
     var first: (build: Build, printed: String)?
     for build in Self.builds {
-      try withFolder { folder in
+      try withTemporaryFolder { folder in
         let program = try Self.make(build, graph, train, in: folder)
         for threads in build.runner == nil ? [1, 2, 3, 5] : [2] {
           let printed = try Self.run(build, program, threads: threads)
@@ -114,12 +115,5 @@ struct SameBitsTests {
     let (status, output) = process.finish()
     try #require(status == 0, "\(build.testDescription): \(output.suffix(500))")
     return output
-  }
-
-  private func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bits-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
   }
 }

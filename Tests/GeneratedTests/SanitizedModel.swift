@@ -1,6 +1,7 @@
 import Elbow
 import struct ElbowGraph.Dimension
 import Foundation
+import TestFolders
 
 /// An emitted model with a program that runs all of it (`sanitized.c`), for compilers' sanitizers.
 struct SanitizedModel {
@@ -29,19 +30,15 @@ struct SanitizedModel {
   /// Whether GCC is here and links programs for this sanitizer.
   static func isHere(_ sanitizer: Sanitizer) -> Bool {
     guard let gcc = RunningProcess.find("gcc") else { return false }
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sanitizer-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let isLinked = try? withTemporaryFolder { folder in
       let source = folder.appendingPathComponent("empty.c")
       try Data("#include <sys/syscall.h>\nint main(void) { return 0; }\n".utf8).write(to: source)
       let program = folder.appendingPathComponent("empty")
       let arguments = sanitizer.flags + [source.path, "-o", program.path, "-lm", "-lpthread"]
       guard try RunningProcess(gcc, arguments).finish().status == 0 else { return false }
       return try RunningProcess(program, []).finish().status == 0
-    } catch {
-      return false
     }
+    return isLinked == true
   }
 
   /// Compiles the model and the program, and runs it.
@@ -49,26 +46,26 @@ struct SanitizedModel {
   /// - Returns: The output of the compiler or the program, and whether all is well.
   func outcome(_ sanitizer: Sanitizer) throws -> (isRight: Bool, output: String) {
     guard let gcc = RunningProcess.find("gcc") else { throw ElbowError(.toolchain, "There is no GCC.") }
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sanitized-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try LibraryBuilder.write(library, to: folder)
-    try Data(interface.utf8).write(to: folder.appendingPathComponent("inputs.h"))
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    let program = folder.appendingPathComponent("program")
-    let sources =
-      library.sources.map { folder.appendingPathComponent($0.name) }
-      + [tests.appendingPathComponent("sanitized.c")]
-    // Little optimised, so that the code is near to what is written, and quickly compiled.
-    let built = try RunningProcess(
-      gcc,
-      ["-std=gnu11", "-O1", "-g", "-DELBOW_SMALL", "-DELBOW_SHARED_LIBRARY", "-Wno-psabi"] + sanitizer.flags
-        + ["-I", folder.path, "-I", tests.path] + sources.map(\.path) + ["-o", program.path, "-lm", "-lpthread"]
-    ).finish()
-    guard built.status == 0 else { return (false, built.output) }
-    // Without address randomisation, which older sanitizers do not cope with.
-    let command = RunningProcess.find("setarch").map { ($0, ["-R", program.path]) } ?? (program, [])
-    let result = try RunningProcess(command.0, command.1).finish()
-    return (result.status == 0 && result.output.hasSuffix("OK\n"), "status \(result.status)\n" + result.output)
+    return try withTemporaryFolder { folder in
+      try LibraryBuilder.write(library, to: folder)
+      try Data(interface.utf8).write(to: folder.appendingPathComponent("inputs.h"))
+      let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      let program = folder.appendingPathComponent("program")
+      let sources =
+        library.sources.map { folder.appendingPathComponent($0.name) }
+        + [tests.appendingPathComponent("sanitized.c")]
+      // Little optimised, so that the code is near to what is written, and quickly compiled.
+      let built = try RunningProcess(
+        gcc,
+        ["-std=gnu11", "-O1", "-g", "-DELBOW_SMALL", "-DELBOW_SHARED_LIBRARY", "-Wno-psabi"] + sanitizer.flags
+          + ["-I", folder.path, "-I", tests.path] + sources.map(\.path) + ["-o", program.path, "-lm", "-lpthread"]
+      ).finish()
+      guard built.status == 0 else { return (false, built.output) }
+      // Without address randomisation, which older sanitizers do not cope with.
+      let command = RunningProcess.find("setarch").map { ($0, ["-R", program.path]) } ?? (program, [])
+      let result = try RunningProcess(command.0, command.1).finish()
+      return (result.status == 0 && result.output.hasSuffix("OK\n"), "status \(result.status)\n" + result.output)
+    }
   }
 }
 

@@ -3,10 +3,12 @@ import Testing
 
 /// `graphc verify --golden`: cases that pass and fail, and files that are no golden files.
 @Suite(.serialized) struct GoldenVerificationTests {
+  private let graphc: Graphc
+
+  init() throws { graphc = try Graphc() }
+
   private func verify(_ text: String, file: String = "distributions.json") throws -> Graphc.Outcome {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
-    try Data(text.utf8).write(to: graphc.folder.appendingPathComponent(file))
+    try Data(text.utf8).write(to: graphc.folder.file(file))
     return try graphc.run(["verify", "--golden", graphc.folder.path])
   }
 

@@ -1,21 +1,16 @@
 import Foundation
+import TestFolders
 import Testing
 
 /// The built `graphc`, started as a user would, with a cache and a folder of its own.
 struct Graphc {
-  /// Where the test's files lie; removed with ``remove()``.
-  let folder: URL
+  /// Where the test's files lie.
+  let folder: TemporaryFolder
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("graphc-tests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  func remove() { try? FileManager.default.removeItem(at: folder) }
+  init() throws { folder = try TemporaryFolder("graphc-tests") }
 
   /// Compiled code is shared by the tests of a run.
-  private static let cache = FileManager.default.temporaryDirectory
-    .appendingPathComponent("graphc-tests-cache-\(getpid())").path
+  private static let cache = Result { try TemporaryFolder("graphc-tests-cache") }
 
   /// The outcome of a command.
   struct Outcome {
@@ -77,7 +72,7 @@ struct Graphc {
     largestFile: Int? = nil, environment changes: [String: String] = [:], disturbedBy disturbance: Disturbance? = nil
   ) throws -> Outcome {
     let name = UUID().uuidString
-    let (output, errors) = (folder.appendingPathComponent("\(name).out"), folder.appendingPathComponent("\(name).err"))
+    let (output, errors) = (folder.file("\(name).out"), folder.file("\(name).err"))
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -96,7 +91,7 @@ struct Graphc {
       }
     }
     var environment = ProcessInfo.processInfo.environment
-    environment["XDG_CACHE_HOME"] = Graphc.cache
+    environment["XDG_CACHE_HOME"] = try Graphc.cache.get().path
     let limit = largestFile.map { ["/bin/sh", "-c", "ulimit -f \($0 / 512) && exec \"$0\" \"$@\""] } ?? []
     let variables = changes.map { "\($0.key)=\($0.value)" }
     let command = limit + ["/usr/bin/env", "-C", folder.path] + variables + [try Graphc.executable().path] + arguments
@@ -119,8 +114,8 @@ struct Graphc {
       errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
   }
 
-  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-  func contents(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
+  func path(_ name: String) -> String { folder.file(name).path }
+  func contents(_ name: String) throws -> Data { try Data(contentsOf: folder.file(name)) }
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
   /// Writes a NumPy file of float32.
@@ -130,6 +125,6 @@ struct Graphc {
     header += String(repeating: " ", count: 117 - header.utf8.count) + "\n"
     var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8))
     for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
-    try data.write(to: folder.appendingPathComponent(name))
+    try data.write(to: folder.file(name))
   }
 }

@@ -6,6 +6,10 @@ import Testing
 
 /// Texts from files are shown, and are no orders to the terminal that shows them.
 @Suite struct HostileTextTests {
+  private let graphc: Graphc
+
+  init() throws { graphc = try Graphc() }
+
   /// Red, cleared, a title, a C1 order, an error of its own, and what follows backwards.
   static let name = "\u{1b}[31m\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\nerror: all is well\u{202e}"
   /// It begins so when it is shown.
@@ -34,9 +38,7 @@ import Testing
   }
 
   @Test func namesInWeights() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
-    let file = graphc.folder.appendingPathComponent("w.safetensors")
+    let file = graphc.folder.file("w.safetensors")
     try Safetensors.write([(Self.name, HostArray([1] as [Float]))], metadata: ["model": Self.name], to: file)
     expectShown(
       try graphc("export", "cs20-regression", "--weights", "w.safetensors", "-o", "x.npz"), status: 1, errors: true)
@@ -53,26 +55,22 @@ import Testing
   }
 
   @Test func columns() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     let quoted = "\"\(Self.name)\""
-    try Data("\(quoted),b\n1,2\nx,3\n".utf8).write(to: graphc.folder.appendingPathComponent("data.csv"))
+    try Data("\(quoted),b\n1,2\nx,3\n".utf8).write(to: graphc.folder.file("data.csv"))
     expectShown(try graphc("train", "cs20-regression", "--data", "data.csv"), status: 1, errors: true)
-    try Data("a,b\n1,2\n\(quoted),3\n".utf8).write(to: graphc.folder.appendingPathComponent("data.csv"))
+    try Data("a,b\n1,2\n\(quoted),3\n".utf8).write(to: graphc.folder.file("data.csv"))
     let value = try graphc("train", "cs20-regression", "--data", "data.csv")
     #expect(value.status == 1 && value.errors.contains("found '\\u{1B}[31m") && !value.errors.contains("\u{1b}"))
   }
 
   /// Names within a graph have no control characters; what else its file says is shown.
   @Test func namesOfGraphs() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     let graph = Graph()
     let signatures = [Signature("predict", outputs: ["y": graph.placeholder("x", shape: [nil]) * 2])]
     let metadata = ["model": "double", "dataset": "digits", "epochs": "1", "batch_size": "1"]
     func write(_ changes: [String: String], to name: String = "graph.json") throws {
       let text = try GraphFile.encode(graph, signatures: signatures, metadata: metadata.merging(changes) { $1 })
-      try Data(text.utf8).write(to: graphc.folder.appendingPathComponent(name))
+      try Data(text.utf8).write(to: graphc.folder.file(name))
     }
     try write(["model": Self.name])
     for command in ["inspect", "train"] { expectShown(try graphc(command, "graph.json"), status: 1, errors: true) }
@@ -93,8 +91,6 @@ import Testing
 
   /// Nobody writes to it, and nobody waits.
   @Test func aPipeIsNoGraph() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     try #require(mkfifo(graphc.path("pipe.json"), 0o600) == 0)
     let outcome = try graphc.run(["inspect", "pipe.json"], disturbedBy: .init(signal: SIGTERM, seconds: 5))
     #expect(outcome.status == 1)

@@ -3,6 +3,10 @@ import Testing
 
 /// One case a mistake: the arguments, how it ends, and part of what is said.
 @Suite(.serialized) struct MistakeTests {
+  private let graphc: Graphc
+
+  init() throws { graphc = try Graphc() }
+
   struct Mistake: CustomTestStringConvertible, Sendable {
     let arguments: [String]
     let status: Int32
@@ -91,8 +95,6 @@ import Testing
   ]
 
   @Test(arguments: mistakes) func isExplained(_ mistake: Mistake) throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     let outcome = try graphc.run(mistake.arguments)
     #expect(outcome.status == mistake.status)
     #expect(outcome.errors.contains(mistake.message), "\(outcome.errors)")
@@ -100,8 +102,6 @@ import Testing
   }
 
   @Test func emptyDataIsRefused() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     try graphc.writeArray([], shape: [0, 7], to: "features.npy")
     let outcome = try graphc("train", "cs20-regression", "--data", "features.npy")
     #expect(outcome.status == 1)
@@ -110,8 +110,6 @@ import Testing
   }
 
   @Test func dataOfAnotherShapeIsRefused() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     try graphc.writeArray([Float](repeating: 1, count: 200), shape: [20, 10], to: "images.npy")
     let outcome = try graphc("train", "cs20-vae", "--data", "images.npy")
     #expect(outcome.status == 1)

@@ -6,9 +6,11 @@ import Testing
 
 /// `graphc new`.
 @Suite(.serialized) struct NewTests {
+  private let graphc: Graphc
+
+  init() throws { graphc = try Graphc() }
+
   @Test func writesAPackage() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     let written = try graphc("new", "my-model", "--json")
     #expect(written.status == 0, "\(written.errors)")
     #expect(
@@ -41,8 +43,6 @@ import Testing
 
   /// The model of the package compiles against the modules that were built with this test.
   @Test func theModelCompiles() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     let bundle = try #require(Bundle.main.executableURL).resolvingSymlinksInPath().deletingLastPathComponent()
     let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Sources").path
@@ -50,7 +50,7 @@ import Testing
       "\(bundle.path)/Modules", "\(bundle.path)/CElbowABI.build", "\(sources)/CExecinfo", "\(sources)/CPNG",
       "\(sources)/CZlib", "\(bundle.path)/../../checkouts/swift-numerics/Sources/_NumericsShims/include",
     ]
-    try Data(PackageTemplate.program.utf8).write(to: graphc.folder.appendingPathComponent("main.swift"))
+    try Data(PackageTemplate.program.utf8).write(to: graphc.folder.file("main.swift"))
     let arguments =
       ["swiftc", "-typecheck", "-swift-version", "6"] + modules.flatMap { ["-I", $0] } + [graphc.path("main.swift")]
     let checked = try RunningProcess(URL(fileURLWithPath: "/usr/bin/env"), arguments).finish()

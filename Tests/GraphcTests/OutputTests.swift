@@ -3,9 +3,11 @@ import Testing
 
 /// Output that cannot be written is an error, whatever the command.
 @Suite struct OutputTests {
+  private let graphc: Graphc
+
+  init() throws { graphc = try Graphc() }
+
   @Test func fullDevicesAndClosedPipes() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     #expect(try graphc("build", "cs20-regression", "-o", "model.so").status == 0)
     try graphc.writeArray([Float](repeating: 1, count: 7), shape: [1, 7], to: "x.npy")
     let reasons: [(Graphc.Destination, String)] = [(.full, "No space left on device"), (.closed, "Broken pipe")]

@@ -18,7 +18,6 @@ import Testing
   }
 
   @Test func killedAtRandomMoments() throws {
-    defer { graphc.remove() }
     let whole = try train(to: "whole")
     #expect(whole.status == 0, "\(whole.errors)")
     // Without the time that the compiler takes, as the library is in the cache from now on.
@@ -40,7 +39,6 @@ import Testing
   }
 
   @Test func interrupted() throws {
-    defer { graphc.remove() }
     let outcome = try train(to: "run", ["--epochs", "100000"], disturbedBy: .init(signal: SIGINT, seconds: 1.5))
     #expect(outcome.status == 128 + SIGINT, "\(outcome.errors)")
     #expect(outcome.errors.contains("stopped: interrupted by Ctrl-C"))
@@ -55,7 +53,6 @@ import Testing
 
   /// The terminal is closed, or what reads the progress has ended.
   @Test func cutOff() throws {
-    defer { graphc.remove() }
     let hungUp = try train(to: "hup", ["--epochs", "100000"], disturbedBy: .init(signal: SIGHUP, seconds: 1.5))
     #expect(hungUp.status == 128 + SIGHUP, "\(hungUp.errors)")
     #expect(hungUp.errors.contains("stopped: interrupted by SIGHUP: its terminal was closed"))
@@ -69,8 +66,7 @@ import Testing
 
   /// A name that cannot be written any more is what a full disk comes to.
   @Test func resultsThatCannotBeSavedLoseNothing() throws {
-    defer { graphc.remove() }
-    let folder = graphc.folder.appendingPathComponent("run/losses.png")
+    let folder = graphc.folder.file("run/losses.png")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let outcome = try train(to: "run", ["--epochs", "3"])
     #expect(outcome.status == 1)
@@ -88,7 +84,6 @@ import Testing
 
   /// Files that a run has left are kept until somebody says otherwise, and no two trainings write to one folder.
   @Test func earlierRunsAreKept() throws {
-    defer { graphc.remove() }
     #expect(try train(to: "run", ["--epochs", "5"]).status == 0)
     func files() throws -> [String: Data] {
       try [
@@ -126,8 +121,7 @@ import Testing
   }
 
   @Test func brokenCheckpointsAreNamed() throws {
-    defer { graphc.remove() }
-    let folder = graphc.folder.appendingPathComponent("run/checkpoints")
+    let folder = graphc.folder.file("run/checkpoints")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try Data([16, 0, 0, 0, 0, 0, 0, 0]).write(to: folder.appendingPathComponent("step-000000007.safetensors"))
     let outcome = try train(to: "run", ["--resume"])
@@ -136,7 +130,6 @@ import Testing
   }
 
   @Test func takesOverWeights() throws {
-    defer { graphc.remove() }
     let first = try train(to: "first", ["--epochs", "1"])
     #expect(first.status == 0, "\(first.errors)")
     let second = try train(to: "second", ["--epochs", "1", "--weights", "first/weights.safetensors"])

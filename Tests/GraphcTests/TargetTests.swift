@@ -4,9 +4,11 @@ import Testing
 
 /// `--target` of `graphc emit` and `graphc build`.
 @Suite(.serialized) struct TargetTests {
+  private let graphc: Graphc
+
+  init() throws { graphc = try Graphc() }
+
   @Test func emitsForATarget() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     for (name, architecture, flags) in [
       ("x86-64-v3", "x86_64", "-march=x86-64-v3"), ("aarch64", "aarch64", "clang --target=aarch64-linux-gnu"),
       ("riscv64", "riscv64", "riscv64-linux-gnu-gcc"), ("wasm32", "wasm32", "-DELBOW_NO_THREADS"),
@@ -23,8 +25,6 @@ import Testing
 
   /// The command line in BUILD.txt, typed into a shell, makes a library that runs.
   @Test(arguments: ["generic", "native"]) func writesTheCommandLine(target: String) throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     #expect(try graphc("emit", "cs20-regression", "-o", "c", "--target", target).status == 0)
     let instructions = String(decoding: try graphc.contents("c/BUILD.txt"), as: UTF8.self)
     let line = try #require(instructions.split(separator: "\n").first { $0.hasPrefix("    cc ") })
@@ -38,8 +38,6 @@ import Testing
 
   /// Either the library is for the other machine, and loading it says so, or it is said what is missing.
   @Test func buildsForAnotherMachine() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     #if arch(arm64)
       let (target, package) = ("riscv64", "gcc-riscv64-linux-gnu")
     #else

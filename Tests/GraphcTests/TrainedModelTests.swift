@@ -6,16 +6,18 @@ import Testing
 
 /// Products of a trained model: pictures, figures, files.
 @Suite(.serialized) struct TrainedModelTests {
+  private let graphc: Graphc
+
+  init() throws { graphc = try Graphc() }
+
   private static let png = Data([0x89, 0x50, 0x4e, 0x47])
 
-  private func train(_ graphc: Graphc, _ more: String...) throws -> Graphc.Outcome {
+  private func train(_ more: String...) throws -> Graphc.Outcome {
     try graphc.run(["train", "cs20-vae", "--epochs", "2", "--limit", "150", "--seed", "3", "--json"] + more)
   }
 
   @Test func picturesAreDrawn() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
-    #expect(try train(graphc).status == 0)
+    #expect(try train().status == 0)
     for (command, file, count) in [
       ("sample", "samples.png", 100), ("reconstruct", "reconstructions.png", 20),
       ("latent-grid", "latent-grid.png", 400),
@@ -39,8 +41,6 @@ import Testing
   }
 
   @Test func densitiesAreDrawn() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     let trained = try graphc("train", "bijector-flow", "--epochs", "2")
     #expect(trained.output.contains("runs/bijector-flow/density.png"), "\(trained.errors)")
     for (points, count) in [("data", 12), ("samples", 12), ("none", 0)] {
@@ -57,8 +57,6 @@ import Testing
   }
 
   @Test func uncertaintyIsDrawn() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     let trained = try graphc("train", "cs20-bnn", "--epochs", "4", "--seed", "1")
     #expect(trained.output.contains("runs/cs20-bnn/uncertainty.png"), "\(trained.errors)")
     #expect(try graphc.contents("runs/cs20-bnn/uncertainty.png").prefix(4) == Self.png)
@@ -85,9 +83,7 @@ import Testing
   }
 
   @Test func boundsAreComputed() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
-    let trained = try train(graphc)
+    let trained = try train()
     let plain = try graphc("evaluate", "cs20-vae", "--limit", "150", "--json").json
     let losses = try #require(plain["losses"] as? [String: Double])
     #expect(Set(losses.keys) == ["loss", "nll", "kl"] && plain["examples"] as? Int == 150)
@@ -105,9 +101,7 @@ import Testing
   }
 
   @Test func weightsAreExported() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
-    _ = try train(graphc)
+    _ = try train()
     let exported = try graphc("export", "cs20-vae", "-o", "w.npz", "--json")
     #expect(exported.status == 0, "\(exported.errors)")
     #expect(try exported.json["elements"] as? Int == 158_388 && exported.json["variables"] as? Int == 10)
@@ -143,8 +137,6 @@ import Testing
 
   /// Files may not become larger than a bound, as on a disk that is full: what there was is whole, and nothing is lost.
   @Test func aFullDiskLosesNothing() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     func train(_ epochs: Int, to folder: String, _ more: [String] = [], largestFile: Int? = nil) throws
       -> Graphc.Outcome
     {
@@ -176,9 +168,7 @@ import Testing
   }
 
   @Test func trainingLeavesItsHistory() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
-    let trained = try train(graphc, "--tensorboard", "events", "--history", "history.json")
+    let trained = try train("--tensorboard", "events", "--history", "history.json")
     #expect(trained.status == 0, "\(trained.errors)")
     let history = try JSONSerialization.jsonObject(with: graphc.contents("history.json")) as? [[String: Double]]
     #expect(history?.map { $0["epoch"] } == [1, 2])
@@ -192,8 +182,6 @@ import Testing
   }
 
   @Test func latentSpacesHaveToBePlanes() throws {
-    let graphc = try Graphc()
-    defer { graphc.remove() }
     let graph = Graph()
     let (x, code) = (graph.placeholder("images", shape: [nil, 1, 3]), graph.placeholder("code", shape: [nil, 3]))
     let model = try Model(
@@ -202,7 +190,7 @@ import Testing
         Signature("encode", outputs: ["mean": x.flattened()]),
         Signature("decode", outputs: ["images": code.reshaped([-1, 1, 3])]),
       ])
-    try SavedModel.write(model, to: graphc.folder.appendingPathComponent("deep.json"))
+    try SavedModel.write(model, to: graphc.folder.file("deep.json"))
     for (command, picture) in [("latent-grid", "a latent grid"), ("latent-scatter", "a scatter plot")] {
       let refused = try graphc(command, "deep.json")
       #expect(refused.status == 1)

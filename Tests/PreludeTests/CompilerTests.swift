@@ -1,5 +1,6 @@
 import ElbowArrays
 import Foundation
+import TestFolders
 import Testing
 
 /// Possible compilers, flags, dialects and C libraries: the headers are right with them, or refuse them in a sentence.
@@ -120,10 +121,9 @@ extension CompilerTests.Toolchain {
 
 /// Calls with a file of this text, in a folder of its own.
 private func withFile<Result>(_ name: String, _ text: String, _ body: (URL) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  let file = folder.appendingPathComponent(name)
-  try Data(text.utf8).write(to: file)
-  return try body(file)
+  try withTemporaryFolder { folder in
+    let file = folder.appendingPathComponent(name)
+    try Data(text.utf8).write(to: file)
+    return try body(file)
+  }
 }

@@ -1,5 +1,6 @@
 import ElbowArrays
 import Foundation
+import TestFolders
 import Testing
 
 /// The headers that compiled graphs include, tested in the language they are used from: each C program
@@ -39,27 +40,26 @@ struct PreludeTests {
     _ name: String, compiler: URL, flags extra: [String], arguments: [String] = [], optional: Bool = false,
     under launcher: (URL, [String])? = nil
   ) throws {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let program = directory.appendingPathComponent(name)
-    let source = Self.directory.appendingPathComponent("\(name).c")
-    let built = try RunningProcess(
-      compiler,
-      flags + extra + [source.path, "-o", program.path, "-lm"]
-        + (compiler.lastPathComponent.hasPrefix("arm-none-eabi") ? [] : ["-pthread"])
-    ).finish()
-    guard built.status == 0 else {
-      if !optional {
-        Issue.record("\(compiler.path) \(extra.joined(separator: " ")) does not build \(name).c:\n\(built.output)")
+    try withTemporaryFolder { folder in
+      let program = folder.appendingPathComponent(name)
+      let source = directory.appendingPathComponent("\(name).c")
+      let built = try RunningProcess(
+        compiler,
+        flags + extra + [source.path, "-o", program.path, "-lm"]
+          + (compiler.lastPathComponent.hasPrefix("arm-none-eabi") ? [] : ["-pthread"])
+      ).finish()
+      guard built.status == 0 else {
+        if !optional {
+          Issue.record("\(compiler.path) \(extra.joined(separator: " ")) does not build \(name).c:\n\(built.output)")
+        }
+        return
       }
-      return
+      let (first, words) = launcher.map { ($0, $1 + [program.path]) } ?? (program, [])
+      let outcome = try RunningProcess(first, words + arguments).finish()
+      #expect(
+        outcome.status == 0,
+        "\(name), built by \(compiler.path) \(extra.joined(separator: " ")):\n\(outcome.output)")
     }
-    let (first, words) = launcher.map { ($0, $1 + [program.path]) } ?? (program, [])
-    let outcome = try RunningProcess(first, words + arguments).finish()
-    #expect(
-      outcome.status == 0,
-      "\(name), built by \(compiler.path) \(extra.joined(separator: " ")):\n\(outcome.output)")
   }
 
   /// Emitted programs are built by -O3, so clang, which is the default, and what this processor runs are tested by it. GCC takes

@@ -1,5 +1,6 @@
 import ElbowArrays
 import Foundation
+import TestFolders
 import Testing
 
 #if arch(x86_64)
@@ -90,23 +91,25 @@ import Testing
     private static func file(_ name: String) -> URL { PreludeTests.directory.appendingPathComponent(name) }
 
     private static func compile(_ code: String, flags: [String]) throws -> String {
-      let source = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString).c")
-      defer { try? FileManager.default.removeItem(at: source) }
-      try code.write(to: source, atomically: true, encoding: .utf8)
-      return try compile(source, flags: flags)
+      try withTemporaryFolder { folder in
+        let source = folder.appendingPathComponent("code.c")
+        try code.write(to: source, atomically: true, encoding: .utf8)
+        return try compile(source, flags: flags)
+      }
     }
 
     /// Clang's output for a file.
     private static func compile(_ source: URL, flags: [String]) throws -> String {
       let compiler = try #require(RunningProcess.find("clang"), "There is no clang on the search path.")
-      let file = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString).out")
-      defer { try? FileManager.default.removeItem(at: file) }
-      let built = try RunningProcess(
-        compiler,
-        PreludeTests.flags + ["-fno-math-errno", "-fno-trapping-math"] + flags + [source.path, "-o", file.path]
-      ).finish()
-      try #require(built.status == 0, "clang does not compile \(source.lastPathComponent):\n\(built.output)")
-      return try String(contentsOf: file, encoding: .utf8)
+      return try withTemporaryFolder { folder in
+        let file = folder.appendingPathComponent("output")
+        let built = try RunningProcess(
+          compiler,
+          PreludeTests.flags + ["-fno-math-errno", "-fno-trapping-math"] + flags + [source.path, "-o", file.path]
+        ).finish()
+        try #require(built.status == 0, "clang does not compile \(source.lastPathComponent):\n\(built.output)")
+        return try String(contentsOf: file, encoding: .utf8)
+      }
     }
 
     private struct Block {

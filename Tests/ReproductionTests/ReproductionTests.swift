@@ -1,5 +1,6 @@
 import Elbow
 import Foundation
+import TestFolders
 import Testing
 
 /// Graphs that were once compiled wrongly or not at all, each as small as it could be made.
@@ -212,10 +213,11 @@ enum Reproduction {
     }
   }
 
+  /// Where compiled code lies, until the process ends.
+  private static let cacheFolder = Result { try TemporaryFolder("elbow-reproductions") }
+
   static func compiled(_ programs: [Program], _ options: BuildOptions) throws -> URL {
-    let cache = try ArtifactCache(
-      folder: FileManager.default.temporaryDirectory.appendingPathComponent(
-        "elbow-reproductions-\(ProcessInfo.processInfo.processIdentifier)"))
+    let cache = try ArtifactCache(folder: cacheFolder.get().url)
     var compiler = ModelCompiler(name: "reproductions", options: options)
     compiler.scheduling.isVerified = true
     return try compiler.compile(

@@ -1,5 +1,6 @@
 import ElbowArrays
 import Foundation
+import TestFolders
 import Testing
 
 @testable import ElbowData
@@ -60,8 +61,9 @@ struct ImageTests {
     expectError(.invalidArgument, "column") { try ImageSheet(images: images, columns: 0) }
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("sheet.png")
-      try ImageSheet(images: images).write(to: url)
-      #expect(try FileContents.read(url).count > 50)
+      let sheet = try ImageSheet(images: images)
+      try sheet.write(to: url)
+      #expect(try FileContents.read(url) == PNG.encode(sheet.pixels))
     }
   }
 }

@@ -1,5 +1,6 @@
 import ElbowArrays
 import Foundation
+import TestFolders
 import Testing
 
 @testable import ElbowData

@@ -4,7 +4,7 @@ import ElbowDifferentiation
 import ElbowGraph
 import ElbowProbability
 import ElbowRuntime
-import Foundation
+import TestFolders
 import TestSupport
 import Testing
 
@@ -70,11 +70,11 @@ import Testing
   }
 
   private static func load(_ graph: Graph, _ signatures: [Signature]) throws -> LoadedLibrary {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-samplers-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
     // The time goes to the C compiler.
     let compiler = ModelCompiler(name: "samplers", options: BuildOptions(optimization: 1))
-    return try LoadedLibrary(contentsOf: compiler.compile(graph, signatures, cache: ArtifactCache(folder: folder)))
+    return try withTemporaryFolder { folder in
+      try LoadedLibrary(contentsOf: compiler.compile(graph, signatures, cache: ArtifactCache(folder: folder)))
+    }
   }
 
   private static func compile(_ graph: Graph, _ signatures: [Signature]) throws -> CompiledModel {

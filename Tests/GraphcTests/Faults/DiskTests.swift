@@ -13,10 +13,14 @@ private let canMount: Bool = {
 /// Real disks that are full, and that cannot be written to: of a megabyte of memory, which only a program and those that it
 /// starts see.
 @Suite(.enabled(if: canMount, "unshare cannot mount a file system here")) struct DiskTests {
+  private let place: FaultPlace
+
+  init() throws { place = try FaultPlace() }
+
   /// Runs commands of the shell where `disk/small` is such a disk. `try NAME WORDS...` runs graphc.
   ///
   /// - Returns: How each ended, by its name.
-  private func outcomes(in place: FaultPlace, _ commands: String) throws -> [String: Graphc.Outcome] {
+  private func outcomes(_ commands: String) throws -> [String: Graphc.Outcome] {
     let small = place.disk.appendingPathComponent("small")
     try FileManager.default.createDirectory(at: small, withIntermediateDirectories: true)
     let script = """
@@ -68,10 +72,7 @@ private let canMount: Bool = {
   private let train = FaultPlace.train.joined(separator: " ")
 
   @Test func fullDisks() throws {
-    let place = try FaultPlace()
-    defer { place.remove() }
     let outcomes = try outcomes(
-      in: place,
       """
       try first \(train) --epochs 1 --output disk/small/run
       fill
@@ -103,10 +104,7 @@ private let canMount: Bool = {
   }
 
   @Test func disksThatCannotBeWrittenTo() throws {
-    let place = try FaultPlace()
-    defer { place.remove() }
     let outcomes = try outcomes(
-      in: place,
       """
       cp -a disk/run disk/small/run
       mkdir disk/small/empty

@@ -1,5 +1,6 @@
 import Elbow
 import Foundation
+import TestFolders
 import Testing
 
 /// A call of the C library that fails, by `faults.c`.
@@ -26,10 +27,12 @@ struct Fault: CustomStringConvertible {
     var failures: Int
   }
 
+  private static let folder = Result { try TemporaryFolder("elbow-faults") }
+
   /// The library, compiled once.
   private static let library = Result {
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("faults.c")
-    let library = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-faults-\(getpid()).so")
+    let library = try folder.get().file("faults.so")
     let compiler = try CCompiler().url
     let result = try RunningProcess(
       compiler,
@@ -41,7 +44,7 @@ struct Fault: CustomStringConvertible {
 
   /// Runs a command in which this fails; nil for one in which calls are counted alone.
   static func run(_ arguments: [String], in place: FaultPlace, _ fault: Fault?) throws -> (Graphc.Outcome, Log) {
-    let log = place.graphc.folder.appendingPathComponent("fault-log")
+    let log = place.graphc.folder.file("fault-log")
     try Data(count: 8 * (calls.count + 1)).write(to: log)
     var environment = [
       "LD_PRELOAD": try library.get().path, "ELBOW_FAULT_FOLDER": place.disk.path, "ELBOW_FAULT_LOG": log.path,

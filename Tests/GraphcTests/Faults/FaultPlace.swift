@@ -10,8 +10,8 @@ struct FaultPlace {
   let graphc: Graphc
 
   /// Where everything lies; what the test itself writes lies beside it.
-  var disk: URL { graphc.folder.appendingPathComponent("disk", isDirectory: true) }
-  private var whole: URL { graphc.folder.appendingPathComponent("whole", isDirectory: true) }
+  var disk: URL { graphc.folder.url.appendingPathComponent("disk", isDirectory: true) }
+  private var whole: URL { graphc.folder.url.appendingPathComponent("whole", isDirectory: true) }
 
   init() throws {
     graphc = try Graphc()
@@ -32,8 +32,6 @@ struct FaultPlace {
       try #require(outcome.status == 0, "\(outcome.errors)")
     }
   }
-
-  func remove() { graphc.remove() }
 
   /// Training without an end.
   static let train = [
@@ -79,7 +77,7 @@ struct FaultPlace {
 
   /// Removes all compiled code. It is put aside first, for compilers that a killed program had started may still write to it.
   func emptyCache() throws {
-    let old = graphc.folder.appendingPathComponent("cache-\(UUID().uuidString)")
+    let old = graphc.folder.file("cache-\(UUID().uuidString)")
     try FileManager.default.moveItem(at: disk.appendingPathComponent("cache/elbow"), to: old)
     try? FileManager.default.removeItem(at: old)
   }

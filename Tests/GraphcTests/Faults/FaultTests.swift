@@ -4,6 +4,10 @@ import Testing
 
 /// Whatever call of the system fails, `graphc` ends with what its file says or with one sentence, and nothing is lost.
 @Suite struct FaultTests {
+  private let place: FaultPlace
+
+  init() throws { place = try FaultPlace() }
+
   /// A command in which something fails.
   struct Command: CustomTestStringConvertible, Sendable {
     let name: String
@@ -75,8 +79,6 @@ import Testing
   }
 
   @Test(arguments: commands) func somethingFails(_ command: Command) throws {
-    let place = try FaultPlace()
-    defer { place.remove() }
     if command.isCold { try place.emptyCache() }
     try place.keep()
     let (outcome, log) = try Fault.run(command.arguments, in: place, nil)
@@ -99,20 +101,19 @@ import Testing
       let damage = try place.damage(strict: !["unlink", "opendir"].contains(fault.call) && !fault.lasts)
       #expect(damage == [], story)
       if outcome.status != 0 {
-        let again = try place.run(command.arguments + (try needsResume(command, place) ? ["--resume"] : []))
+        let again = try place.run(command.arguments + (try needsResume(command) ? ["--resume"] : []))
         #expect(again.status == 0, "after \(story), again: \(again.errors)")
       }
       for (name, contents) in zip(command.results, expected) {
         #expect((try? place.contents(name)) == contents, "\(name) after \(story)")
       }
     }
-    if tried > 0 { print("\(command.name): \(tried) faults, \(failed) errors, \(tried - failed) without effect") }
+    #expect(tried > 0)
+    print("\(command.name): \(tried) faults, \(failed) errors, \(tried - failed) without effect")
   }
 
   /// A compiler that cannot be started leaves nothing behind: its output was opened before.
   @Test func aCompilerThatIsNoProgram() throws {
-    let place = try FaultPlace()
-    defer { place.remove() }
     try place.emptyCache()
     let compiler = place.disk.appendingPathComponent("cc")
     try Data("no program\n".utf8).write(to: compiler)
@@ -124,7 +125,7 @@ import Testing
   }
 
   /// Whether a training that failed has come so far that it has to be gone on with.
-  private func needsResume(_ command: Command, _ place: FaultPlace) throws -> Bool {
+  private func needsResume(_ command: Command) throws -> Bool {
     try command.name == "train" && place.newestStep(in: "new") != nil
   }
 }

@@ -5,13 +5,15 @@ import Testing
 
 /// Programs that are killed at any moment: what they had finished is whole, and goes on.
 @Suite struct KillTests {
+  private let place: FaultPlace
+
+  init() throws { place = try FaultPlace() }
+
   /// How often: `$ELBOW_KILLS`, which `Scripts/faults` sets.
   private static let kills = ProcessInfo.processInfo.environment["ELBOW_KILLS"].flatMap { Int($0) } ?? 8
 
   /// After each kill all files are whole and the newest checkpoint loads; what training comes to is the same to the bit.
   @Test func trainingGoesOn() throws {
-    let place = try FaultPlace()
-    defer { place.remove() }
     func train(to folder: String, _ more: [String] = [], disturbedBy disturbance: Graphc.Disturbance? = nil) throws
       -> Graphc.Outcome
     {
@@ -58,8 +60,6 @@ import Testing
 
   /// Two programs compile the same into an empty cache, and one is killed: the other one is not disturbed.
   @Test func theCacheIsWhole() throws {
-    let place = try FaultPlace()
-    defer { place.remove() }
     @Sendable func build(_ name: String, disturbedBy disturbance: Graphc.Disturbance? = nil) throws -> Graphc.Outcome {
       try place.run(["build", "disk/toy.json", "-o", "disk/\(name).so"], disturbedBy: disturbance)
     }
