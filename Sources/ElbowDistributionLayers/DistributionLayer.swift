@@ -21,20 +21,28 @@ extension DistributionLayer {
 open class DistributionLambda<Output: Distribution>: DistributionLayer {
   private let make: (Tensor) -> Output
   private let regularizer: KLDivergenceRegularizer?
+  private let convertToTensor: ((Output) -> Tensor)?
   /// The regularizer's loss in the latest call; empty without one.
   public private(set) var losses: [Tensor] = []
 
   /// - Parameters:
+  ///   - convertToTensor: The tensor that the distribution stands for where one is expected, such as `{ $0.mean() }`; a sample if
+  ///     nil.
   ///   - activityRegularizer: The term that the distribution adds to the loss.
   ///   - make: The distribution of an input.
-  public init(activityRegularizer: KLDivergenceRegularizer? = nil, _ make: @escaping (Tensor) -> Output) {
+  public init(
+    convertToTensor: ((Output) -> Tensor)? = nil, activityRegularizer: KLDivergenceRegularizer? = nil,
+    _ make: @escaping (Tensor) -> Output
+  ) {
     self.make = make
+    self.convertToTensor = convertToTensor
     regularizer = activityRegularizer
   }
 
   public func distribution(_ params: Tensor) -> Output {
     params.graph.located {
       let distribution = make(params)
+      if let convertToTensor, distribution.isValid { distribution.traits.stand(for: convertToTensor(distribution)) }
       if let regularizer {
         losses = [regularizer(distribution)]
         params.graph.note(self)

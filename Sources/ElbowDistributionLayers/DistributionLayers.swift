@@ -11,8 +11,11 @@ public final class MultivariateNormalTriLLayer: DistributionLambda<MultivariateN
   /// `eventSize + eventSize (eventSize + 1) / 2`.
   public static func paramsSize(_ eventSize: Int) -> Int { MultivariateNormalTriL.paramsSize(eventSize) }
 
-  public init(_ eventSize: Int, activityRegularizer: KLDivergenceRegularizer? = nil) {
-    super.init(activityRegularizer: activityRegularizer) {
+  public init(
+    _ eventSize: Int, convertToTensor: ((MultivariateNormalTriL) -> Tensor)? = nil,
+    activityRegularizer: KLDivergenceRegularizer? = nil
+  ) {
+    super.init(convertToTensor: convertToTensor, activityRegularizer: activityRegularizer) {
       MultivariateNormalTriL(params: $0, eventSize: eventSize)
     }
   }
@@ -24,8 +27,11 @@ public final class MultivariateNormalDiagLayer: DistributionLambda<MultivariateN
   /// `2 eventSize`.
   public static func paramsSize(_ eventSize: Int) -> Int { 2 * eventSize }
 
-  public init(_ eventSize: Int, activityRegularizer: KLDivergenceRegularizer? = nil) {
-    super.init(activityRegularizer: activityRegularizer) { params in
+  public init(
+    _ eventSize: Int, convertToTensor: ((MultivariateNormalDiag) -> Tensor)? = nil,
+    activityRegularizer: KLDivergenceRegularizer? = nil
+  ) {
+    super.init(convertToTensor: convertToTensor, activityRegularizer: activityRegularizer) { params in
       let parts = split(params, into: [eventSize, eventSize], for: "MultivariateNormalDiagLayer(\(eventSize))")
       return MultivariateNormalDiag(loc: parts[0], scaleDiag: softplus(parts[1]))
     }
@@ -38,8 +44,11 @@ public final class IndependentNormalLayer: DistributionLambda<Independent> {
   /// Two for each element of an event.
   public static func paramsSize(_ eventShape: [Int]) -> Int { 2 * eventShape.reduce(1, *) }
 
-  public init(_ eventShape: [Int], activityRegularizer: KLDivergenceRegularizer? = nil) {
-    super.init(activityRegularizer: activityRegularizer) { params in
+  public init(
+    _ eventShape: [Int], convertToTensor: ((Independent) -> Tensor)? = nil,
+    activityRegularizer: KLDivergenceRegularizer? = nil
+  ) {
+    super.init(convertToTensor: convertToTensor, activityRegularizer: activityRegularizer) { params in
       let size = eventShape.reduce(1, *)
       let parts = split(params, into: [size, size], for: "IndependentNormalLayer(\(eventShape))")
         .map { $0.withEvents(of: eventShape) }
@@ -54,8 +63,11 @@ public final class IndependentBernoulliLayer: DistributionLambda<Independent> {
   /// One for each element of an event.
   public static func paramsSize(_ eventShape: [Int]) -> Int { eventShape.reduce(1, *) }
 
-  public init(_ eventShape: [Int], activityRegularizer: KLDivergenceRegularizer? = nil) {
-    super.init(activityRegularizer: activityRegularizer) { params in
+  public init(
+    _ eventShape: [Int], convertToTensor: ((Independent) -> Tensor)? = nil,
+    activityRegularizer: KLDivergenceRegularizer? = nil
+  ) {
+    super.init(convertToTensor: convertToTensor, activityRegularizer: activityRegularizer) { params in
       let size = eventShape.reduce(1, *)
       let logits = split(params, into: [size], for: "IndependentBernoulliLayer(\(eventShape))")[0]
       return Independent(
@@ -70,8 +82,11 @@ public final class OneHotCategoricalLayer: DistributionLambda<OneHotCategorical>
   /// `eventSize`.
   public static func paramsSize(_ eventSize: Int) -> Int { eventSize }
 
-  public init(_ eventSize: Int, activityRegularizer: KLDivergenceRegularizer? = nil) {
-    super.init(activityRegularizer: activityRegularizer) { params in
+  public init(
+    _ eventSize: Int, convertToTensor: ((OneHotCategorical) -> Tensor)? = nil,
+    activityRegularizer: KLDivergenceRegularizer? = nil
+  ) {
+    super.init(convertToTensor: convertToTensor, activityRegularizer: activityRegularizer) { params in
       OneHotCategorical(logits: split(params, into: [eventSize], for: "OneHotCategoricalLayer(\(eventSize))")[0])
     }
   }
@@ -90,9 +105,10 @@ public final class MixtureSameFamilyLayer: DistributionLambda<MixtureSameFamily>
 
   public init(
     _ componentCount: Int, componentLayer: any DistributionLayer, componentParamsSize: Int,
+    convertToTensor: ((MixtureSameFamily) -> Tensor)? = nil,
     activityRegularizer: KLDivergenceRegularizer? = nil
   ) {
-    super.init(activityRegularizer: activityRegularizer) { params in
+    super.init(convertToTensor: convertToTensor, activityRegularizer: activityRegularizer) { params in
       let parts = split(
         params, into: [componentCount, componentCount * componentParamsSize],
         for: "MixtureSameFamilyLayer(\(componentCount), componentParamsSize: \(componentParamsSize))")

@@ -7,7 +7,9 @@ public func relu6(_ x: Tensor) -> Tensor {
   x.graph.located { select(x > 0, select(x < 6, x, x.scalar(6)), x.zerosLike()) }
 }
 /// x where positive, alpha x elsewhere, with the gradient alpha at 0.
-public func leakyRelu(_ x: Tensor, alpha: Double = 0.2) -> Tensor { x.graph.located { select(x > 0, x, x * alpha) } }
+public func leakyRelu(_ x: Tensor, alpha: Double) -> Tensor { x.graph.located { select(x > 0, x, x * alpha) } }
+/// x where positive, 0.2 x elsewhere, as TensorFlow has it: `activation: leakyRelu`.
+public func leakyRelu(_ x: Tensor) -> Tensor { leakyRelu(x, alpha: 0.2) }
 /// log(1 + exp(x)), exact at both ends: max(x, 0) + log1p(exp(-|x|)).
 public func softplus(_ x: Tensor) -> Tensor {
   x.graph.located { select(x >= 0, x, x.zerosLike()) + log1p(exp(negativeMagnitude(x))) }

@@ -51,6 +51,9 @@ public final class DistributionTraits {
     self.ordered = ordered
   }
 
+  /// Has the distribution stand for another tensor than a sample of itself, such as its mean.
+  package func stand(for tensor: Tensor) { sample = tensor }
+
   /// The sample that the distribution stands for; `draw` makes it the first time.
   func sampleOnce(_ draw: () -> Tensor) -> Tensor {
     if let sample { return sample }
