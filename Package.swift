@@ -12,6 +12,7 @@ let package = Package(
   products: [
     .library(name: "Elbow", targets: ["Elbow"]),
     .library(name: "ElbowRuntime", targets: ["ElbowRuntime"]),
+    .library(name: "ElbowExamples", targets: ["ElbowExamples"]),
     .executable(name: "graphc", targets: ["graphc"]),
   ],
   dependencies: [

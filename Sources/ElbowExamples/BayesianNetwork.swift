@@ -46,16 +46,14 @@ public enum BayesianNetwork {
   private static func defineNetwork(
     _ images: Tensor, classCount: Int = 10
   ) -> (dist: Categorical, posterior: MultivariateNormalDiag, prior: MultivariateNormalDiag) {
-    func variable(_ name: String, _ shape: [Int], _ initializer: Initializer = .glorotUniform) -> Tensor {
-      images.graph.variable(name, initialValue: initializer(shape, graph: images.graph, dtype: images.dtype))
-    }
-    let mean = variable("mean", [28 * 28, classCount])
+    let (graph, dtype) = (images.graph, images.dtype)
+    let mean = graph.variable("mean", shape: [28 * 28, classCount], dtype: dtype)
     // softplus(-3) = 0.05. With the default initializer's 0.7 the noise kills the logits, for which relu has no way
     // back.
-    let stddev = variable("stddev", [28 * 28, classCount], .constant(-3))
+    let stddev = graph.variable("stddev", shape: [28 * 28, classCount], initializer: .constant(-3), dtype: dtype)
     let prior = MultivariateNormalDiag(loc: mean.zerosLike(), scaleDiag: stddev.onesLike())
     let posterior = MultivariateNormalDiag(loc: mean, scaleDiag: softplus(stddev))
-    let bias = variable("bias", [classCount], .zeros)  // Or Bayesian, too
+    let bias = graph.variable("bias", shape: [classCount], initializer: .zeros, dtype: dtype)  // Or Bayesian, too
     let logit = relu(matmul(images, posterior.sample()) + bias)
     return (Categorical(logits: logit), posterior, prior)
   }

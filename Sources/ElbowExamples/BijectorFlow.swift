@@ -13,13 +13,10 @@ public enum BijectorFlow {
   /// The distribution that is learned.
   static func distribution(in graph: Graph, dtype: DType = .float32) -> TransformedDistribution {
     let (d, r) = (2, 2)  // Dimensions, and the rank of the update
-    func variable(_ name: String, _ shape: [Int]) -> Tensor {
-      graph.variable(name, initialValue: Initializer.glorotUniform(shape, graph: graph, dtype: dtype))
-    }
-    let shift = variable("shift", [d])
-    let l = variable("L", [d * (d + 1) / 2])
-    let v = variable("V", [d, r])
-    let alpha = abs(variable("alpha", [])) + 0.01
+    let shift = graph.variable("shift", shape: [d], dtype: dtype)
+    let l = graph.variable("L", shape: [d * (d + 1) / 2], dtype: dtype)
+    let v = graph.variable("V", shape: [d, r], dtype: dtype)
+    let alpha = abs(graph.variable("alpha", shape: [], dtype: dtype)) + 0.01
 
     let affine = Bijectors.Affine(
       shift: shift, scaleTriL: Bijectors.FillTriangular().forward(l), scalePerturbFactor: v)

@@ -29,9 +29,9 @@ public enum ConvolutionalAutoencoder {
       of: x, latent: vae.approxPosteriorSample, likelihood: vae.decoderLikelihood, posterior: vae.approxPosterior,
       prior: vae.latentPrior)
     let code = graph.placeholder("code", shape: [nil, latentSize])
-    let decoded = graph.scope("decoder") { vae.decoder(code).mean() }
-    let codes = vae.latentPrior.sample([64])
-    let letters = graph.scope("decoder") { vae.decoder(codes).mean() }
+    let decoded = vae.decoder(code).mean()
+    let codes = vae.latentPrior.sample(64)
+    let letters = vae.decoder(codes).mean()
     let losses: KeyValuePairs = ["loss": vae.loss, "nll": vae.avgNLL, "kl": vae.klLoss]
     return try Model(
       name: name, graph: graph, dataset: "kmnist", epochs: 40, batchSize: 256,
@@ -75,7 +75,8 @@ public enum ConvolutionalAutoencoder {
     func minimize(sharesOptimizer: Bool) -> TrainingOperation {
       let optimizer = Adam(learningRate: 1e-4)
       guard sharesOptimizer else { return optimizer.minimize(loss) }
-      let groups = ["encoder/", "decoder/", "prior/"].map { parameters(of: loss.graph, under: $0) }
+      let groups = [encoder.parameters, decoder.parameters, latentPrior.parameters]
+      // The standard normal distribution has none.
       return optimizer.minimize(loss, inTurn: groups.filter { !$0.isEmpty })
     }
   }
@@ -87,11 +88,7 @@ public enum ConvolutionalAutoencoder {
     mean(approxPosterior.logProb(approxPosteriorSample) - latentPrior.logProb(approxPosteriorSample))
   }
 
-  private static func parameters(of graph: Graph, under scope: String) -> [Tensor] {
-    graph.variables(role: .parameter).filter { graph.declaration(of: $0)?.name.hasPrefix(scope) == true }
-  }
-
-  struct Encoder {
+  struct Encoder: ModelPart {
     let conv1 = Conv2D(32, kernelSize: 3, strides: 2, activation: relu, name: "conv1")
     let conv2 = Conv2D(64, kernelSize: 3, strides: 2, activation: relu, name: "conv2")
     let flatten = Flatten()
@@ -100,11 +97,11 @@ public enum ConvolutionalAutoencoder {
     func callAsFunction(_ images: Tensor) -> MultivariateNormalDiag {
       let x = dense(flatten(conv2(conv1(images))))
       return MultivariateNormalDiag(
-        loc: x[TensorIndex.all, ..<latentSize], scaleDiag: softplus(x[TensorIndex.all, latentSize...] + 1e-5))
+        loc: x[.all, ..<latentSize], scaleDiag: softplus(x[.all, latentSize...] + 1e-5))
     }
   }
 
-  struct Decoder {
+  struct Decoder: ModelPart {
     let dense = Dense(7 * 7 * 32, activation: relu, name: "dense")
     let reshape = Unflatten([7, 7, 32])
     let deconv1 = Conv2DTranspose(64, kernelSize: 3, strides: 2, padding: .same, activation: relu, name: "deconv1")
@@ -118,12 +115,9 @@ public enum ConvolutionalAutoencoder {
   }
 
   static func learnablePrior(_ graph: Graph, _ mixtureComponents: Int, _ dtype: DType) -> MixtureSameFamily {
-    func variable(_ name: String, _ shape: [Int]) -> Tensor {
-      graph.variable(name, initialValue: Initializer.glorotUniform(shape, graph: graph, dtype: dtype))
-    }
-    let loc = variable("loc", [mixtureComponents, latentSize])
-    let rawScaleDiag = variable("raw_scale_diag", [mixtureComponents, latentSize])
-    let mixtureLogits = variable("mixture_logits", [mixtureComponents])
+    let loc = graph.variable("loc", shape: [mixtureComponents, latentSize], dtype: dtype)
+    let rawScaleDiag = graph.variable("raw_scale_diag", shape: [mixtureComponents, latentSize], dtype: dtype)
+    let mixtureLogits = graph.variable("mixture_logits", shape: [mixtureComponents], dtype: dtype)
     return MixtureSameFamily(
       mixtureDistribution: Categorical(logits: mixtureLogits),
       componentsDistribution: MultivariateNormalDiag(loc: loc, scaleDiag: softplus(rawScaleDiag)))

@@ -19,9 +19,9 @@ public enum LayersAutoencoder {
     let logWeight = logImportanceWeight(
       of: x, latent: vae.posterior.tensor, likelihood: vae.likelihood, posterior: vae.posterior, prior: vae.prior)
     let code = graph.placeholder("code", shape: [nil, encodedSize])
-    let encoded = graph.scope("encoder") { vae.encoder(grey) }
-    let decoded = graph.scope("decoder") { vae.decoder(code) }
-    let drawn = graph.scope("decoder") { vae.decoder(vae.prior.sample([64])) }
+    let encoded = vae.encoder(grey)
+    let decoded = vae.decoder(code)
+    let drawn = vae.decoder(vae.prior.sample(64))
     let losses: KeyValuePairs = ["loss": vae.loss, "nll": vae.nll, "kl": vae.kl]
     return try Model(
       name: "tfp-layers-vae", graph: graph, dataset: "mnist", epochs: 15, batchSize: 256,
@@ -49,15 +49,17 @@ public enum LayersAutoencoder {
     ///   - baseDepth: The channels of the outer convolutions, half of those of the inner ones.
     init(_ x: Tensor, beta: Double = 1, baseDepth: Int = 32) {
       let graph = x.graph
-      let zeros = [Double](repeating: 0, count: encodedSize)
-      prior = Independent(Normal(in: graph, loc: zeros, scale: 1, dtype: x.dtype), reinterpretedBatchNDims: 1)
+      prior = Independent(
+        Normal(loc: graph.zeros([encodedSize], dtype: x.dtype), scale: 1), reinterpretedBatchNDims: 1)
       let encoder = makeEncoder(baseDepth, KLDivergenceRegularizer(prior, weight: beta))
       let decoder = makeDecoder(baseDepth)
       let posterior = graph.scope("encoder") { encoder(x, training: true) }
       likelihood = graph.scope("decoder") { decoder(posterior, training: true) }
-      kl = encoder.losses.reduce(graph.constant(0, dtype: x.dtype), +)
+      let penalty = encoder.losses.reduce(graph.constant(0, dtype: x.dtype), +)
+      let z = posterior.tensor
+      kl = beta == 1 ? penalty : mean(posterior.logProb(z) - prior.logProb(z))
       nll = mean(-likelihood.logProb(x))
-      loss = nll + kl
+      loss = nll + penalty
       (self.encoder, self.decoder, self.posterior) = (encoder, decoder, posterior)
     }
 
@@ -65,13 +67,11 @@ public enum LayersAutoencoder {
     func minimize() -> TrainingOperation { Adam(learningRate: 1e-3, epsilon: 1e-7).minimize(loss) }
   }
 
-  private static func activation(_ x: Tensor) -> Tensor { leakyRelu(x, alpha: 0.2) }
-
   private static func makeEncoder(
     _ baseDepth: Int, _ regularizer: KLDivergenceRegularizer
   ) -> ProbabilisticSequential<MultivariateNormalTriLLayer> {
     func convolution(_ filters: Int, strides: SpatialPair) -> Conv2D {
-      Conv2D(filters, kernelSize: 5, strides: strides, padding: .same, activation: activation)
+      Conv2D(filters, kernelSize: 5, strides: strides, padding: .same, activation: leakyRelu)
     }
     return ProbabilisticSequential {
       Lambda { $0 - 0.5 }
@@ -79,7 +79,7 @@ public enum LayersAutoencoder {
       convolution(baseDepth, strides: 2)
       convolution(2 * baseDepth, strides: 1)
       convolution(2 * baseDepth, strides: 2)
-      Conv2D(4 * encodedSize, kernelSize: 7, activation: activation)
+      Conv2D(4 * encodedSize, kernelSize: 7, activation: leakyRelu)
       Flatten()
       Dense(MultivariateNormalTriLLayer.paramsSize(encodedSize))
       MultivariateNormalTriLLayer(encodedSize, activityRegularizer: regularizer)
@@ -88,11 +88,11 @@ public enum LayersAutoencoder {
 
   private static func makeDecoder(_ baseDepth: Int) -> ProbabilisticSequential<IndependentBernoulliLayer> {
     func transposed(_ filters: Int, strides: SpatialPair) -> Conv2DTranspose {
-      Conv2DTranspose(filters, kernelSize: 5, strides: strides, padding: .same, activation: activation)
+      Conv2DTranspose(filters, kernelSize: 5, strides: strides, padding: .same, activation: leakyRelu)
     }
     return ProbabilisticSequential {
       Unflatten([1, 1, encodedSize])
-      Conv2DTranspose(2 * baseDepth, kernelSize: 7, activation: activation)
+      Conv2DTranspose(2 * baseDepth, kernelSize: 7, activation: leakyRelu)
       transposed(2 * baseDepth, strides: 1)
       transposed(2 * baseDepth, strides: 2)
       transposed(baseDepth, strides: 1)

@@ -12,8 +12,8 @@ public enum VariationalAutoencoder {
     let train = vae.minimize()
 
     let code = graph.placeholder("code", shape: [nil, 2])
-    let decoded = graph.scope("decoder") { vae.decoder(code).mean() }
-    let samples = graph.scope("decoder") { vae.decoder(vae.prior.sample([100])).mean() }
+    let decoded = vae.decoder(code).mean()
+    let samples = vae.decoder(vae.prior.sample(100)).mean()
     let logWeight = logImportanceWeight(
       of: pixels, latent: vae.latent, likelihood: vae.likelihood, posterior: vae.posterior, prior: vae.prior)
     let losses: KeyValuePairs = ["loss": vae.loss, "nll": mean(vae.nll), "kl": mean(vae.kl)]
