@@ -191,6 +191,8 @@ let package = Package(
       dependencies: [
         "Elbow", "ElbowArrays", "ElbowFuzz", "ElbowGraph", "TestFolders", "graphc",
       ] + codegen),
+    // The code of the texts that the examples are from, line by line.
+    .testTarget(name: "SeedPorts", dependencies: ["Elbow"] + codegen),
     .testTarget(name: "ErrorTests", dependencies: ["Elbow", "TestFolders"] + codegen),
     .testTarget(
       name: "ReproductionTests", dependencies: ["Elbow", "TestFolders"] + codegen, exclude: ["Graphs", "Refused"]),

@@ -47,6 +47,51 @@ extension Metric where Output == Tensor {
     return target.shape[-1] == output.shape[-1] ? argMax(target) : nil
   }
 
+  /// How many of the examples have their label among the `k` classes of the largest elements of the last axis. Labels are as those of
+  /// ``accuracy``.
+  public static func topK(_ k: Int) -> Metric {
+    Metric("top_\(k)_accuracy") { target, output in
+      output.graph.located {
+        guard target.isValid, output.isValid else { return output.graph.invalid() }
+        guard k >= 1, let labels = labels(target, of: output), let classes = output.shape[-1].value else {
+          return output.graph.invalid(
+            .shape, "The top \(k) of an output \(output.type) cannot be told from targets \(target.type).")
+        }
+        let own = (output * oneHot(labels.cast(to: .int32), depth: classes, dtype: output.dtype))
+          .sum(axes: [-1], keepDims: true)
+        return (output > own).cast(to: output.dtype).sum(axes: [-1]) < Double(k)
+      }
+    }
+  }
+
+  /// The squared distance of the probabilities from the label's, of an output of logits (Brier 1950): 0 is perfect, 2 the worst.
+  /// Labels are as those of ``accuracy``.
+  public static var brierScore: Metric {
+    Metric("brier_score") { target, output in
+      output.graph.located {
+        guard target.isValid, output.isValid else { return output.graph.invalid() }
+        guard let labels = labels(target, of: output), let classes = output.shape[-1].value else {
+          return output.graph.invalid(
+            .shape, "The Brier score of an output \(output.type) cannot be told from targets \(target.type).")
+        }
+        let error = softmax(output) - oneHot(labels.cast(to: .int32), depth: classes, dtype: output.dtype)
+        return (error * error).sum(axes: [-1])
+      }
+    }
+  }
+
+  /// How many of the outputs, logits of a yes or no, are on the side of their label, which is 0 or 1.
+  public static var binaryAccuracy: Metric {
+    Metric("binary_accuracy") { target, output in
+      (output > 0).cast(to: output.dtype) .== target.cast(to: output.dtype)
+    }
+  }
+
+  /// The mean of the absolute differences.
+  public static var meanAbsoluteError: Metric {
+    Metric("mean_absolute_error") { target, output in abs(output - target) }
+  }
+
   /// The mean of the squared differences.
   public static var meanSquaredError: Metric {
     Metric("mean_squared_error") { target, output in (output - target) * (output - target) }

@@ -182,16 +182,19 @@ public final class Network<Output: TensorConvertible> {
   ///   - epochs: How often the data is gone through.
   ///   - validationData: The data set that the model is evaluated on after each epoch; nil for nothing.
   ///   - callbacks: The observers of training, which may stop it.
+  ///   - verbose: Whether a line is printed after each epoch.
   ///   - checkpoint: Where to go on, as if training had never stopped; nil for the state that the model is in.
   /// - Returns: The losses and metrics of each epoch.
   /// - Throws: `ElbowError` as ``Trainer/train(on:validation:epochs:callbacks:from:)``.
   @discardableResult
   public func fit(
     _ data: DataPipeline, epochs: Int = 1, validationData: DataPipeline? = nil,
-    callbacks: [any TrainingCallback] = [], from checkpoint: Checkpoint? = nil
+    callbacks: [any TrainingCallback] = [], verbose: Bool = true, from checkpoint: Checkpoint? = nil
   ) throws -> TrainingReport {
-    try namingTheCallersLine {
-      try ready.train(on: data, validation: validationData, epochs: epochs, callbacks: callbacks, from: checkpoint)
+    let printer: [any TrainingCallback] = verbose ? [EpochPrinter()] : []
+    return try namingTheCallersLine {
+      try ready.train(
+        on: data, validation: validationData, epochs: epochs, callbacks: printer + callbacks, from: checkpoint)
     }
   }
 
@@ -199,13 +202,14 @@ public final class Network<Output: TensorConvertible> {
   @discardableResult
   public func fit(
     _ data: Dataset, batchSize: Int = 32, epochs: Int = 1, validationData: Dataset? = nil,
-    callbacks: [any TrainingCallback] = [], from checkpoint: Checkpoint? = nil, seed: UInt64 = 0
+    callbacks: [any TrainingCallback] = [], verbose: Bool = true, from checkpoint: Checkpoint? = nil,
+    seed: UInt64 = 0
   ) throws -> TrainingReport {
     try namingTheCallersLine {
       try fit(
         DataPipeline(data, batchSize: batchSize).shuffled(seed: seed), epochs: epochs,
         validationData: validationData.map { try DataPipeline($0, batchSize: batchSize) }, callbacks: callbacks,
-        from: checkpoint)
+        verbose: verbose, from: checkpoint)
     }
   }
 
@@ -227,6 +231,23 @@ public final class Network<Output: TensorConvertible> {
   /// The variables that training changes, once the network is compiled.
   public var parameters: [Tensor] {
     get throws { Graph.parameters(among: try ready.model.signatures.flatMap { $0.updates.map(\.variable) }) }
+  }
+
+  /// The variables that training changes, a line each, with shapes and numbers of elements: Keras's `summary()`.
+  ///
+  /// - Throws: `ElbowError` if the network is not compiled yet.
+  public func summary() throws -> String {
+    let rows = try parameters.compactMap { tensor in
+      graph.declaration(of: tensor).map { ($0.name, tensor.shape.description, tensor.shape.elementCount.value ?? 0) }
+    }
+    let total = rows.reduce(0) { $0 + $1.2 }
+    let lines = [("variable", "shape", "elements")] + rows.map { ($0.0, $0.1, "\($0.2)") } + [("all", "", "\(total)")]
+    let widths = (lines.map(\.0.count).max() ?? 0, lines.map(\.1.count).max() ?? 0, lines.map(\.2.count).max() ?? 0)
+    func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: width - text.count) }
+    return lines.map { name, shape, count in
+      "\(padded(name, widths.0))  \(padded(shape, widths.1))  "
+        + String(repeating: " ", count: widths.2 - count.count) + count
+    }.joined(separator: "\n")
   }
 
   /// The output for inputs of the same graph, with the network's own variables: `let images = vae(codes)`.

@@ -1,4 +1,5 @@
 import ElbowArrays
+import ElbowPlots
 import Foundation
 
 /// A loss by the name that the model gives it.
@@ -64,16 +65,10 @@ public struct TrainingReport: Sendable {
   public subscript(name: String) -> [Double] { epochs.compactMap { $0[name] } }
 
   /// A table with a row for each epoch: `epoch,loss,val_loss,seconds`.
-  public var csv: String {
-    let names = epochs.first?.figures.map(\.name) ?? []
-    func quoted(_ text: String) -> String {
-      text.contains { ",\"\n\r".contains($0) } ? "\"\(text.replacingOccurrences(of: "\"", with: "\"\""))\"" : text
-    }
-    let rows = epochs.map { epoch in
-      ["\(epoch.epoch)"] + names.map { epoch[$0].map { "\($0)" } ?? "" } + ["\(epoch.seconds)"]
-    }
-    return ([["epoch"] + names.map(quoted) + ["seconds"]] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
-  }
+  public var csv: String { TrainingHistory.csv(epochs) }
+
+  /// The losses over the epochs as a picture: `try history.plot().write(to: url)`.
+  public func plot(title: String = "") -> Plot { TrainingHistory.curves(epochs, title: title) }
 
   /// The epochs as JSON: `[{"epoch":1,"loss":...,"seconds":...,"val_loss":...}, ...]`.
   public var json: String {
