@@ -55,7 +55,7 @@ public enum VariationalAutoencoder {
     func minimize() -> TrainingOperation { Adam(learningRate: 1e-3).minimize(loss) }
   }
 
-  struct Encoder {
+  struct Encoder: ModelPart {
     let hidden = Dense(100, activation: relu, name: "hidden")
     let mean = Dense(2, name: "mean")
     let stddev = Dense(2, activation: softplus, name: "stddev")
@@ -66,7 +66,7 @@ public enum VariationalAutoencoder {
     }
   }
 
-  struct Decoder {
+  struct Decoder: ModelPart {
     let hidden = Dense(100, activation: relu, name: "hidden")
     let logit = Dense(784, name: "logit")
 

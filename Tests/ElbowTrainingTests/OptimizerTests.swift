@@ -130,7 +130,8 @@ import Testing
     _ = SGD().minimize(graph.placeholder("x"))
     #expect(
       graph.diagnostics.first?.message
-        == "There is nothing to minimize by: there are no parameters. Layers have parameters once they have been called.")
+        == "There is nothing to minimize by: there are no parameters. Layers have parameters once they have been called."
+    )
   }
   @Test func aGroupWithoutParameters() {
     let graph = Graph()

@@ -113,7 +113,7 @@ import Testing
     let digits = try NamedDatasets.load("digits", directory: nil).training.prefix(20)
     let pixels = try digits["images"].doubles.map { Float($0 / 255) }
     let labels = try digits["labels"]
-    try expectLess(optimize, [images: HostArray(pixels, shape: [20, 784]), label: labels], steps: 30)
+    try expectLess(optimize, [images: HostArray(pixels, shape: [20, 784]), label: labels], steps: 100)
   }
 
   /// Steps make the loss smaller.
@@ -122,6 +122,6 @@ import Testing
   ) throws {
     let session = try Session(optimize.loss.graph, seed: 1)
     let losses = try (0..<steps).map { _ in try session.run(optimize, feeding: feeds).item() }
-    #expect(try #require(losses.last) < losses[0], "\(losses)")
+    #expect(losses.suffix(5).reduce(0, +) < losses.prefix(5).reduce(0, +), "\(losses)")
   }
 }

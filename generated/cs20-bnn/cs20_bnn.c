@@ -59,8 +59,8 @@ static void cs20_bnn_evaluate__images_divide(const cs20_bnn_evaluate__frame *f, 
 
 /* add[784, 10] = mean + ...
  * kl_sum[784] = sum(0.5 * mean * mean + 0.5 * ..., axes [1])
- * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:57,
- * ElbowExamples/BayesianNetwork.swift:59, ElbowExamples/BayesianNetwork.swift:38 */
+ * from ElbowExamples/BayesianNetwork.swift:54, ElbowExamples/BayesianNetwork.swift:55,
+ * ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:38 */
 static void cs20_bnn_evaluate__add(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + CS20_BNN_AT_MEAN);
   const float *const stddev = (const float *)(f->state + CS20_BNN_AT_STDDEV);
@@ -138,7 +138,7 @@ static void cs20_bnn_evaluate__add(const cs20_bnn_evaluate__frame *f, long first
 }
 
 /* product[n, 10] = images_divide @ add
- * from ElbowExamples/BayesianNetwork.swift:59 */
+ * from ElbowExamples/BayesianNetwork.swift:57 */
 static void cs20_bnn_evaluate__product(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const add = f->add;
@@ -149,7 +149,7 @@ static void cs20_bnn_evaluate__product(const cs20_bnn_evaluate__frame *f, long f
 
 /* nll_sum[n] = sum((iota() == labels) ? max(product + bias, 0) : 0, axes [1])
  * maximum[n] = max(max(product + bias, 0), axes [1])
- * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
  * ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_evaluate__nll_sum(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
@@ -200,7 +200,7 @@ static void cs20_bnn_evaluate__nll_sum(const cs20_bnn_evaluate__frame *f, long f
 }
 
 /* select[n, 1] = (abs(maximum) < inf) ? maximum : 0
- * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:37 */
+ * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_evaluate__select(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const maximum = f->maximum;
   float *const select = f->select;
@@ -224,7 +224,7 @@ static void cs20_bnn_evaluate__select(const cs20_bnn_evaluate__frame *f, long fi
 
 /* nll_sum_2[n] = sum(exp(max(product + bias, 0) - select), axes [1])
  * accuracy_minimum[n] = min((maximum <= max(product + bias, 0)) ? iota() : 10, axes [1])
- * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
  * ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:19 */
 static void cs20_bnn_evaluate__nll_sum_2(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
@@ -280,7 +280,7 @@ static void cs20_bnn_evaluate__nll_sum_2(const cs20_bnn_evaluate__frame *f, long
 /* nll_sum_3 = sum(and(and(0 <= labels, labels < 10), labels == floor(labels)) ? nll_sum - (log(nll_sum_2) + select)
  * : -inf)
  * accuracy_sum = sum(accuracy_minimum == labels)
- * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:37,
+ * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:37,
  * ElbowExamples/BayesianNetwork.swift:19 */
 static void cs20_bnn_evaluate__nll_sum_3(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
@@ -701,7 +701,7 @@ static void cs20_bnn_predict__images_divide(const cs20_bnn_predict__frame *f, lo
 }
 
 /* add[784, 10] = mean + ...
- * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59 */
+ * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57 */
 static void cs20_bnn_predict__add(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + CS20_BNN_AT_MEAN);
   const float *const stddev = (const float *)(f->state + CS20_BNN_AT_STDDEV);
@@ -803,7 +803,7 @@ static void cs20_bnn_predict__add(const cs20_bnn_predict__frame *f, long first, 
 }
 
 /* product[n, 10] = images_divide @ add
- * from ElbowExamples/BayesianNetwork.swift:59 */
+ * from ElbowExamples/BayesianNetwork.swift:57 */
 static void cs20_bnn_predict__product(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const add = f->add;
@@ -813,7 +813,7 @@ static void cs20_bnn_predict__product(const cs20_bnn_predict__frame *f, long fir
 }
 
 /* maximum[n] = max(max(product + bias, 0), axes [1])
- * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
  * ElbowExamples/BayesianNetwork.swift:25 */
 static void cs20_bnn_predict__maximum(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
@@ -842,7 +842,7 @@ static void cs20_bnn_predict__maximum(const cs20_bnn_predict__frame *f, long fir
 }
 
 /* select[n, 1] = (abs(maximum) < inf) ? maximum : 0
- * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:25 */
+ * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:25 */
 static void cs20_bnn_predict__select(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const maximum = f->maximum;
   float *const select = f->select;
@@ -866,7 +866,7 @@ static void cs20_bnn_predict__select(const cs20_bnn_predict__frame *f, long firs
 
 /* probs_sum[n] = sum(exp(max(product + bias, 0) - select), axes [1])
  * out_class[n] = min((maximum <= max(product + bias, 0)) ? iota() : 10, axes [1])
- * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
  * ElbowExamples/BayesianNetwork.swift:25 */
 static void cs20_bnn_predict__probs_sum(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
@@ -957,7 +957,7 @@ static void cs20_bnn_predict__probs_add(const cs20_bnn_predict__frame *f, long f
 }
 
 /* out_probs[n, 10] = exp(max(product + bias, 0) - probs_add)
- * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
  * ElbowExamples/BayesianNetwork.swift:25 */
 static void cs20_bnn_predict__probs(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
@@ -1196,7 +1196,7 @@ static void cs20_bnn__first_values__update_mean(const cs20_bnn__first_values__fr
 }
 
 /* new_stddev[784, 10] = -3
- * from ElbowExamples/BayesianNetwork.swift:50
+ * from ElbowExamples/BayesianNetwork.swift:53
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_bnn__first_values__update_stddev(const cs20_bnn__first_values__frame *f,
     long first, long last, long given0, float given1) {
@@ -1244,7 +1244,7 @@ static __attribute__((noinline)) void cs20_bnn__first_values__update_adam_m_stdd
 }
 
 /* new_adam_m_bias[10] = 0
- * from ElbowExamples/BayesianNetwork.swift:50
+ * from ElbowExamples/BayesianNetwork.swift:56
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_bnn__first_values__update_adam_m_bias(
     const cs20_bnn__first_values__frame *f, long first, long last, long given0) {

@@ -32,7 +32,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_13_32_2_1_32_32_
                      EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_mixture_importance__encoder_conv1_product(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const images_divide = f->images_divide;
@@ -48,7 +48,7 @@ void kmnist_vae_mixture_importance__encoder_conv1_product(const kmnist_vae_mixtu
 }
 
 /* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_mixture_importance__encoder_conv1(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
@@ -70,7 +70,7 @@ void kmnist_vae_mixture_importance__encoder_conv1(const kmnist_vae_mixture_impor
 }
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_mixture_importance__encoder_dense_product(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
@@ -110,7 +110,7 @@ static void kmnist_vae_mixture_importance__decoder_dense__finish(const void *con
 }
 
 /* decoder_dense[n, 1568] = max(encoder_dense_add @ decoder_dense_kernel + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_mixture_importance__decoder_dense(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
@@ -122,7 +122,7 @@ void kmnist_vae_mixture_importance__decoder_dense(const kmnist_vae_mixture_impor
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_mixture_importance__decoder_dense_pad(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -137,7 +137,7 @@ void kmnist_vae_mixture_importance__decoder_dense_pad(const kmnist_vae_mixture_i
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_mixture_importance__decoder_dense_pad_3(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -152,7 +152,7 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_3(const kmnist_vae_mixture
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_mixture_importance__decoder_dense_pad_4(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -169,7 +169,7 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_4(const kmnist_vae_mixture
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_mixture_importance__decoder_dense_pad_6(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -188,7 +188,7 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_6(const kmnist_vae_mixture
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -203,7 +203,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad(const kmnist_vae_mixture
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -286,7 +286,7 @@ void kmnist_vae_mixture_importance__prior_maximum(const kmnist_vae_mixture_impor
 }
 
 /* prior_sum_2 = sum(exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0)))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 void kmnist_vae_mixture_importance__prior_sum(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -557,7 +557,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13
                      EL_STRIDES(2, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 static void kmnist_vae_encode__encoder_conv1_product(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
@@ -572,7 +572,7 @@ static void kmnist_vae_encode__encoder_conv1_product(const kmnist_vae_encode__fr
 }
 
 /* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 static void kmnist_vae_encode__encoder_conv1(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
   float *const encoder_conv1 = f->encoder_conv1;
@@ -595,7 +595,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_
                      EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 static void kmnist_vae_encode__encoder_conv2_product(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
@@ -610,7 +610,7 @@ static void kmnist_vae_encode__encoder_conv2_product(const kmnist_vae_encode__fr
 }
 
 /* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 static void kmnist_vae_encode__encoder_conv2(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
   float *const encoder_conv2 = f->encoder_conv2;
@@ -631,7 +631,7 @@ static void kmnist_vae_encode__encoder_conv2(const kmnist_vae_encode__frame *f, 
 }
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 static void kmnist_vae_encode__encoder_dense_product(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
@@ -641,7 +641,7 @@ static void kmnist_vae_encode__encoder_dense_product(const kmnist_vae_encode__fr
 }
 
 /* out_mean[n, 2] = slice(encoder_dense_product + encoder_dense_bias)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100 */
 static void kmnist_vae_encode__mean(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -662,7 +662,7 @@ static void kmnist_vae_encode__mean(const kmnist_vae_encode__frame *f, long firs
 
 /* out_stddev[n, 2] = ((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ? slice(encoder_dense_product
  * + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100 */
 static void kmnist_vae_encode__stddev(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -1026,7 +1026,7 @@ typedef struct kmnist_vae__first_values__frame {
 } kmnist_vae__first_values__frame;
 
 /* new_encoder_conv1_kernel[3, 3, 1, 32] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.28426763 - 0.14213382
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98
  * and 4 more of this kind */
 static __attribute__((noinline)) void kmnist_vae__first_values__update_encoder_conv1_kernel(
     const kmnist_vae__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
@@ -1076,7 +1076,7 @@ static __attribute__((noinline)) void kmnist_vae__first_values__update_encoder_c
 }
 
 /* new_encoder_conv1_bias[32] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98
  * and 7 more of this kind */
 static __attribute__((noinline)) void kmnist_vae__first_values__update_encoder_conv1_bias(
     const kmnist_vae__first_values__frame *f, long first, long last, long given0) {
@@ -1094,7 +1094,7 @@ static __attribute__((noinline)) void kmnist_vae__first_values__update_encoder_c
 }
 
 /* new_encoder_dense_bias[4] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 static void kmnist_vae__first_values__update_encoder_dense_bias(const kmnist_vae__first_values__frame *f, long first,
     long last) {
   float *const new_encoder_dense_bias = (float *)(f->state + 112192);
@@ -1109,7 +1109,7 @@ static void kmnist_vae__first_values__update_encoder_dense_bias(const kmnist_vae
 
 /* new_decoder_deconv1_kernel[3, 3, 64, 32] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16666667 -
  * 0.083333336)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae__first_values__update_decoder_deconv1_kernel(const kmnist_vae__first_values__frame *f,
     long first, long last) {
   float *const new_decoder_deconv1_kernel = (float *)(f->state + 131072);
@@ -1135,7 +1135,7 @@ static void kmnist_vae__first_values__update_decoder_deconv1_kernel(const kmnist
 
 /* new_decoder_deconv2_kernel[3, 3, 32, 64] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16666667 -
  * 0.083333336)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae__first_values__update_decoder_deconv2_kernel(const kmnist_vae__first_values__frame *f,
     long first, long last) {
   float *const new_decoder_deconv2_kernel = (float *)(f->state + 205056);
@@ -1176,7 +1176,7 @@ static void kmnist_vae__first_values__update_decoder_deconv2_kernel(const kmnist
 }
 
 /* new_adam_step = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 static void kmnist_vae__first_values__update_adam_step(const kmnist_vae__first_values__frame *f, long first,
     long last) {
   (void)first;
@@ -1186,7 +1186,7 @@ static void kmnist_vae__first_values__update_adam_step(const kmnist_vae__first_v
 }
 
 /* new_decoder_deconv1_bias[64] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98
  * and 20 more of this kind */
 static __attribute__((noinline)) void kmnist_vae__first_values__update_decoder_deconv1_bias(
     const kmnist_vae__first_values__frame *f, long first, long last, long given0, long given1) {
@@ -1207,7 +1207,7 @@ static __attribute__((noinline)) void kmnist_vae__first_values__update_decoder_d
 }
 
 /* new_adam_m_encoder_dense_bias[4] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98
  * and 1 more of this kind */
 static __attribute__((noinline)) void kmnist_vae__first_values__update_adam_m_encoder_dense_bias(
     const kmnist_vae__first_values__frame *f, long first, long last, long given0) {
@@ -1224,7 +1224,7 @@ static __attribute__((noinline)) void kmnist_vae__first_values__update_adam_m_en
 }
 
 /* new_adam_m_decoder_deconv3_bias[1] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112
  * and 1 more of this kind */
 static __attribute__((noinline)) void kmnist_vae__first_values__update_adam_m_decoder_deconv3_bias(
     const kmnist_vae__first_values__frame *f, long first, long last, long given0) {

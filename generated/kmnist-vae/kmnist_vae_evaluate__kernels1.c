@@ -12,7 +12,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_13_32_2_1_32_32_13x2_13x1_
                      EL_STRIDES(2, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_evaluate__encoder_conv1_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
@@ -27,7 +27,7 @@ void kmnist_vae_evaluate__encoder_conv1_product(const kmnist_vae_evaluate__frame
 }
 
 /* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_evaluate__encoder_conv2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
   float *const encoder_conv2 = f->encoder_conv2;
@@ -48,7 +48,7 @@ void kmnist_vae_evaluate__encoder_conv2(const kmnist_vae_evaluate__frame *f, lon
 }
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_evaluate__encoder_dense_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
@@ -87,7 +87,7 @@ static void kmnist_vae_evaluate__decoder_dense__finish(const void *context, long
 }
 
 /* decoder_dense[n, 1568] = max(encoder_dense_add @ decoder_dense_kernel + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_dense(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
@@ -98,7 +98,7 @@ void kmnist_vae_evaluate__decoder_dense(const kmnist_vae_evaluate__frame *f, lon
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_dense_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -116,7 +116,7 @@ void kmnist_vae_evaluate__decoder_dense_pad_2(const kmnist_vae_evaluate__frame *
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_dense_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -132,7 +132,7 @@ void kmnist_vae_evaluate__decoder_dense_pad_4(const kmnist_vae_evaluate__frame *
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_dense_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -146,7 +146,7 @@ void kmnist_vae_evaluate__decoder_dense_pad_5(const kmnist_vae_evaluate__frame *
 }
 
 /* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   float *const decoder_deconv1 = f->decoder_deconv1;
@@ -167,7 +167,7 @@ void kmnist_vae_evaluate__decoder_deconv1(const kmnist_vae_evaluate__frame *f, l
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -185,7 +185,7 @@ void kmnist_vae_evaluate__decoder_deconv1_pad_2(const kmnist_vae_evaluate__frame
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -201,7 +201,7 @@ void kmnist_vae_evaluate__decoder_deconv1_pad_4(const kmnist_vae_evaluate__frame
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv2_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -215,7 +215,7 @@ void kmnist_vae_evaluate__decoder_deconv2_pad(const kmnist_vae_evaluate__frame *
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv2_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -254,7 +254,7 @@ void kmnist_vae_evaluate__nll(const kmnist_vae_evaluate__frame *f, long first, l
 
 /* encoder_dense_sum_4 = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (-0.5 *
  * encoder_dense_sum_3 - (kl_sum + 1.837877)))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
 void kmnist_vae_evaluate__encoder_dense_sum(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -296,7 +296,7 @@ void kmnist_vae_evaluate__encoder_dense_sum(const kmnist_vae_evaluate__frame *f,
 }
 
 /* out_kl = encoder_dense_sum_4 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
 void kmnist_vae_evaluate__kl(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -27,7 +27,7 @@ void kmnist_vae_evaluate__images_divide(const kmnist_vae_evaluate__frame *f, lon
 }
 
 /* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_evaluate__encoder_conv1(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
   float *const encoder_conv1 = f->encoder_conv1;
@@ -50,7 +50,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x
                      EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_evaluate__encoder_conv2_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
@@ -69,8 +69,8 @@ void kmnist_vae_evaluate__encoder_conv2_product(const kmnist_vae_evaluate__frame
  * encoder_dense_sum_2[n] = sum(log(((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ?
  * slice(encoder_dense_product + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))), axes [1])
  * encoder_dense_sum_3[n] = sum(..., axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
- * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
 void kmnist_vae_evaluate__encoder_dense_add(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -176,7 +176,7 @@ void kmnist_vae_evaluate__encoder_dense_add(const kmnist_vae_evaluate__frame *f,
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_dense_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -190,7 +190,7 @@ void kmnist_vae_evaluate__decoder_dense_pad(const kmnist_vae_evaluate__frame *f,
 }
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_transpose(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -205,7 +205,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4
                      EL_STRIDES(32, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_product[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -220,7 +220,7 @@ void kmnist_vae_evaluate__decoder_deconv1_product(const kmnist_vae_evaluate__fra
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_dense_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -234,7 +234,7 @@ void kmnist_vae_evaluate__decoder_dense_pad_3(const kmnist_vae_evaluate__frame *
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -245,7 +245,7 @@ void kmnist_vae_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv1_product_2[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_product_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -260,7 +260,7 @@ void kmnist_vae_evaluate__decoder_deconv1_product_2(const kmnist_vae_evaluate__f
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_dense_pad_6(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -278,7 +278,7 @@ void kmnist_vae_evaluate__decoder_dense_pad_6(const kmnist_vae_evaluate__frame *
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -289,7 +289,7 @@ void kmnist_vae_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv1_product_3[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_product_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -304,7 +304,7 @@ void kmnist_vae_evaluate__decoder_deconv1_product_3(const kmnist_vae_evaluate__f
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -313,7 +313,7 @@ void kmnist_vae_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv1_product_4[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_product_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -328,7 +328,7 @@ void kmnist_vae_evaluate__decoder_deconv1_product_4(const kmnist_vae_evaluate__f
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -342,7 +342,7 @@ void kmnist_vae_evaluate__decoder_deconv1_pad(const kmnist_vae_evaluate__frame *
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv2_transpose(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -357,7 +357,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv2_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -372,7 +372,7 @@ void kmnist_vae_evaluate__decoder_deconv2_product(const kmnist_vae_evaluate__fra
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -386,7 +386,7 @@ void kmnist_vae_evaluate__decoder_deconv1_pad_3(const kmnist_vae_evaluate__frame
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -397,7 +397,7 @@ void kmnist_vae_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv2_product_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -412,7 +412,7 @@ void kmnist_vae_evaluate__decoder_deconv2_product_2(const kmnist_vae_evaluate__f
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -426,7 +426,7 @@ void kmnist_vae_evaluate__decoder_deconv1_pad_5(const kmnist_vae_evaluate__frame
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv1_pad_6(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -444,7 +444,7 @@ void kmnist_vae_evaluate__decoder_deconv1_pad_6(const kmnist_vae_evaluate__frame
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -455,7 +455,7 @@ void kmnist_vae_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv2_product_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -470,7 +470,7 @@ void kmnist_vae_evaluate__decoder_deconv2_product_3(const kmnist_vae_evaluate__f
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -479,7 +479,7 @@ void kmnist_vae_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv2_product_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -495,7 +495,7 @@ void kmnist_vae_evaluate__decoder_deconv2_product_4(const kmnist_vae_evaluate__f
 
 /* decoder_deconv3_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_evaluate__decoder_deconv3_sum(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -531,7 +531,7 @@ void kmnist_vae_evaluate__decoder_deconv3_sum(const kmnist_vae_evaluate__frame *
 }
 
 /* decoder_deconv3_sum_2[n] = sum(..., axes [1, 2, 3])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112,
  * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 void kmnist_vae_evaluate__decoder_deconv3_sum_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
@@ -622,7 +622,7 @@ void kmnist_vae_evaluate__decoder_deconv3_sum_3(const kmnist_vae_evaluate__frame
 }
 
 /* kl_sum = sum(log(kmnist_vae_evaluate__constant_7))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
 void kmnist_vae_evaluate__kl_sum(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

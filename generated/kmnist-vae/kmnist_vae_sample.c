@@ -128,7 +128,7 @@ static void kmnist_vae_sample__add(const kmnist_vae_sample__frame *f, long first
 }
 
 /* decoder_dense_product[64, 1568] = add @ decoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_dense_product(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
   const float *const add = f->add;
@@ -138,7 +138,7 @@ static void kmnist_vae_sample__decoder_dense_product(const kmnist_vae_sample__fr
 }
 
 /* decoder_dense[64, 1568] = max(decoder_dense_product + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_dense(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_BIAS);
   const float *const decoder_dense_product = f->decoder_dense_product;
@@ -158,7 +158,7 @@ static void kmnist_vae_sample__decoder_dense(const kmnist_vae_sample__frame *f, 
 }
 
 /* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_dense_pad(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   {
@@ -174,7 +174,7 @@ static void kmnist_vae_sample__decoder_dense_pad(const kmnist_vae_sample__frame 
 }
 
 /* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_dense_pad_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -192,7 +192,7 @@ static void kmnist_vae_sample__decoder_dense_pad_2(const kmnist_vae_sample__fram
 }
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_transpose(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -207,7 +207,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6
                      EL_STRIDES(32, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_product(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -222,7 +222,7 @@ static void kmnist_vae_sample__decoder_deconv1_product(const kmnist_vae_sample__
 }
 
 /* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_dense_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   {
@@ -238,7 +238,7 @@ static void kmnist_vae_sample__decoder_dense_pad_3(const kmnist_vae_sample__fram
 }
 
 /* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_dense_pad_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -254,7 +254,7 @@ static void kmnist_vae_sample__decoder_dense_pad_4(const kmnist_vae_sample__fram
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_transpose_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -265,7 +265,7 @@ static void kmnist_vae_sample__decoder_deconv1_transpose_2(const kmnist_vae_samp
 }
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_product_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -280,7 +280,7 @@ static void kmnist_vae_sample__decoder_deconv1_product_2(const kmnist_vae_sample
 }
 
 /* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_dense_pad_5(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   {
@@ -296,7 +296,7 @@ static void kmnist_vae_sample__decoder_dense_pad_5(const kmnist_vae_sample__fram
 }
 
 /* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_dense_pad_6(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -312,7 +312,7 @@ static void kmnist_vae_sample__decoder_dense_pad_6(const kmnist_vae_sample__fram
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_transpose_3(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -323,7 +323,7 @@ static void kmnist_vae_sample__decoder_deconv1_transpose_3(const kmnist_vae_samp
 }
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_product_3(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -335,7 +335,7 @@ static void kmnist_vae_sample__decoder_deconv1_product_3(const kmnist_vae_sample
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_transpose_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -344,7 +344,7 @@ static void kmnist_vae_sample__decoder_deconv1_transpose_4(const kmnist_vae_samp
 }
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_product_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -356,7 +356,7 @@ static void kmnist_vae_sample__decoder_deconv1_product_4(const kmnist_vae_sample
 }
 
 /* decoder_deconv1[64, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -376,7 +376,7 @@ static void kmnist_vae_sample__decoder_deconv1(const kmnist_vae_sample__frame *f
 }
 
 /* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_pad(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   {
@@ -392,7 +392,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad(const kmnist_vae_sample__fram
 }
 
 /* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_pad_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -410,7 +410,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_2(const kmnist_vae_sample__fr
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv2_transpose(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -425,7 +425,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv2_product(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -440,7 +440,7 @@ static void kmnist_vae_sample__decoder_deconv2_product(const kmnist_vae_sample__
 }
 
 /* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   {
@@ -456,7 +456,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_3(const kmnist_vae_sample__fr
 }
 
 /* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_pad_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -472,7 +472,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_4(const kmnist_vae_sample__fr
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv2_transpose_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -483,7 +483,7 @@ static void kmnist_vae_sample__decoder_deconv2_transpose_2(const kmnist_vae_samp
 }
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv2_product_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -498,7 +498,7 @@ static void kmnist_vae_sample__decoder_deconv2_product_2(const kmnist_vae_sample
 }
 
 /* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_pad_5(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   {
@@ -514,7 +514,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_5(const kmnist_vae_sample__fr
 }
 
 /* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv1_pad_6(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -530,7 +530,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_6(const kmnist_vae_sample__fr
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv2_transpose_3(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -541,7 +541,7 @@ static void kmnist_vae_sample__decoder_deconv2_transpose_3(const kmnist_vae_samp
 }
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv2_product_3(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -554,7 +554,7 @@ static void kmnist_vae_sample__decoder_deconv2_product_3(const kmnist_vae_sample
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv2_transpose_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -563,7 +563,7 @@ static void kmnist_vae_sample__decoder_deconv2_transpose_4(const kmnist_vae_samp
 }
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv2_product_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -575,7 +575,7 @@ static void kmnist_vae_sample__decoder_deconv2_product_4(const kmnist_vae_sample
 }
 
 /* decoder_deconv2_pad[64, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv2_pad(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   {
@@ -591,7 +591,7 @@ static void kmnist_vae_sample__decoder_deconv2_pad(const kmnist_vae_sample__fram
 }
 
 /* decoder_deconv2_pad[64, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv2_pad_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -616,7 +616,7 @@ static void kmnist_vae_sample__decoder_deconv2_pad_2(const kmnist_vae_sample__fr
 
 /* decoder_deconv3_sum[64, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 static void kmnist_vae_sample__decoder_deconv3_sum(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -653,7 +653,7 @@ static void kmnist_vae_sample__decoder_deconv3_sum(const kmnist_vae_sample__fram
 
 /* out_images[64, 28, 28, 1] = ... / (1 + exp((0 <= decoder_deconv3_sum + decoder_deconv3_bias) ?
  * -(decoder_deconv3_sum + decoder_deconv3_bias) : decoder_deconv3_sum + decoder_deconv3_bias))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:34 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112, ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 static void kmnist_vae_sample__images(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
   const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;

@@ -10,7 +10,7 @@
 #include "kmnist_vae_train__kernels.h"
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_dense_product(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
@@ -49,7 +49,7 @@ static void kmnist_vae_train__decoder_dense__finish(const void *context, long fi
 }
 
 /* decoder_dense[n, 1568] = max(encoder_dense_add_2 @ decoder_dense_kernel + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_dense(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
   float *const decoder_dense = f->decoder_dense_gradient;
@@ -60,7 +60,7 @@ void kmnist_vae_train__decoder_dense(const kmnist_vae_train__frame *f, long firs
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_dense_pad_6(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_dense = f->decoder_dense_gradient;
@@ -78,7 +78,7 @@ void kmnist_vae_train__decoder_dense_pad_6(const kmnist_vae_train__frame *f, lon
 }
 
 /* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -100,7 +100,7 @@ void kmnist_vae_train__decoder_deconv1(const kmnist_vae_train__frame *f, long fi
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1_pad_5(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -116,7 +116,7 @@ void kmnist_vae_train__decoder_deconv1_pad_5(const kmnist_vae_train__frame *f, l
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -131,7 +131,7 @@ void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, lon
 
 /* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (-0.5 *
  * encoder_dense_sum_3 - (kl_sum + 1.837877)))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
 void kmnist_vae_train__encoder_dense_sum(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_sum = f->encoder_dense_sum;
   const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
@@ -155,7 +155,7 @@ void kmnist_vae_train__encoder_dense_sum(const kmnist_vae_train__frame *f, long 
 
 /* decoder_deconv1_bias_gradient_parts[64] = sum((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
  * decoder_deconv2_input_gradient : 0, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -184,7 +184,7 @@ void kmnist_vae_train__decoder_deconv1_bias_gradient(const kmnist_vae_train__fra
 }
 
 /* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -198,8 +198,8 @@ void kmnist_vae_train__decoder_deconv1_gradient(const kmnist_vae_train__frame *f
 }
 
 /* gradient_5[n, 4] = pad(-encoder_dense_gradient + gradient_4)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:88, ElbowExamples/ConvolutionalAutoencoder.swift:80,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:100 */
 void kmnist_vae_train__gradient_7(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient = f->encoder_dense_gradient;
   const float *const gradient_4 = f->gradient_4;
@@ -219,7 +219,7 @@ void kmnist_vae_train__gradient_7(const kmnist_vae_train__frame *f, long first, 
 }
 
 /* encoder_dense_input_gradient[n, 2304] = encoder_dense_gradient_2 @ encoder_dense_gradient_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_dense_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
   const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
@@ -230,7 +230,7 @@ void kmnist_vae_train__encoder_dense_input_gradient(const kmnist_vae_train__fram
 }
 
 /* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -245,7 +245,7 @@ void kmnist_vae_train__encoder_gradient_5(const kmnist_vae_train__frame *f, long
 
 /* new_decoder_deconv3_bias[1] = decoder_deconv3_bias - ... / (sqrt(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
  * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient)) + 1e-08)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 void kmnist_vae_train__update_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -278,7 +278,7 @@ void kmnist_vae_train__update_decoder_deconv3_bias(const kmnist_vae_train__frame
 
 /* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
  * decoder_deconv3_bias_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 void kmnist_vae_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -325,7 +325,7 @@ void kmnist_vae_train__decoder_deconv3_sum_4(const kmnist_vae_train__frame *f, l
 }
 
 /* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_conv2_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2_kernel_gradient = f->encoder_conv2_kernel_gradient;

@@ -10,7 +10,7 @@
 #include "kmnist_vae_train__kernels.h"
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -26,7 +26,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_
                      EL_STRIDES(32, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1_product(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -41,7 +41,7 @@ void kmnist_vae_train__decoder_deconv1_product(const kmnist_vae_train__frame *f,
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -55,7 +55,7 @@ void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, lon
 }
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1_product_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -70,7 +70,7 @@ void kmnist_vae_train__decoder_deconv1_product_2(const kmnist_vae_train__frame *
 }
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1_product_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -85,7 +85,7 @@ void kmnist_vae_train__decoder_deconv1_product_3(const kmnist_vae_train__frame *
 }
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1_product_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -100,7 +100,7 @@ void kmnist_vae_train__decoder_deconv1_product_4(const kmnist_vae_train__frame *
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1_pad_6(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -118,7 +118,7 @@ void kmnist_vae_train__decoder_deconv1_pad_6(const kmnist_vae_train__frame *f, l
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv2_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -144,7 +144,7 @@ void kmnist_vae_train__decoder_deconv2_pad_2(const kmnist_vae_train__frame *f, l
 
 /* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv3_sum(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -196,7 +196,7 @@ void kmnist_vae_train__decoder_deconv3_sum_3(const kmnist_vae_train__frame *f, l
 }
 
 /* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv3_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
   float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts + f->slice;
@@ -225,7 +225,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_
                      EL_STRIDES(1, 2, 1568, 1568), EL_TILE(EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5)))
 
 /* decoder_dense_kernel_gradient_parts[2, 1568] = encoder_dense_add_2 @ decoder_dense_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_gradient = f->decoder_dense_gradient;
   const float *const encoder_dense_add_2 = f->gradient_4;
@@ -235,7 +235,7 @@ void kmnist_vae_train__decoder_dense_kernel_gradient(const kmnist_vae_train__fra
 }
 
 /* gradient_4[n, 2] = ... / kmnist_vae_train__constant_7 + encoder_dense_gradient + decoder_dense_input_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:88, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 void kmnist_vae_train__gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const gradient_2 = f->gradient_2;
   const float *const encoder_dense_gradient = f->encoder_dense_gradient;
@@ -272,7 +272,7 @@ void kmnist_vae_train__gradient_3(const kmnist_vae_train__frame *f, long first, 
 }
 
 /* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_conv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts + f->slice * 64;
@@ -298,7 +298,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3)))
 
 /* encoder_conv2_gradient_6[n, 7, 7, 32] = windows @ encoder_conv2_gradient_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_conv2_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_gradient = f->encoder_gradient;
   const float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
@@ -313,7 +313,7 @@ void kmnist_vae_train__encoder_conv2_input_gradient(const kmnist_vae_train__fram
 }
 
 /* encoder_conv2_gradient_6[n, 6, 7, 32] = windows @ encoder_conv2_gradient_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_conv2_input_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_gradient_3 = f->encoder_gradient_3;
   const float *const encoder_conv2_gradient_4 = f->encoder_conv2_gradient_4;
@@ -330,7 +330,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x
                      EL_STRIDES(1, 2, 32, 32), EL_TILE(EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3)))
 
 /* encoder_conv1_kernel_gradient_parts[3, 3, 1, 32] = windows @ encoder_conv1_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
@@ -345,7 +345,7 @@ void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__fra
 }
 
 /* new_adam_step = adam_step + 1 + 1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 void kmnist_vae_train__update_adam_step(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -362,7 +362,7 @@ void kmnist_vae_train__update_adam_step(const kmnist_vae_train__frame *f, long f
  * decoder_dense_kernel_gradient)
  * new_adam_v_decoder_dense_kernel[2, 1568] = flushed(0.999 * adam_v_decoder_dense_kernel + 0.001 *
  * (decoder_dense_kernel_gradient * decoder_dense_kernel_gradient))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 void kmnist_vae_train__update_decoder_dense_kernel(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
   const float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;
@@ -427,7 +427,7 @@ void kmnist_vae_train__update_decoder_dense_kernel(const kmnist_vae_train__frame
 }
 
 /* decoder_deconv2_bias_gradient[32] = sum(select, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv2_bias_gradient = f->decoder_deconv2_bias_gradient;
@@ -455,7 +455,7 @@ void kmnist_vae_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_train__f
 }
 
 /* decoder_deconv1_kernel_gradient[3, 3, 64, 32] = windows @ decoder_dense
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv1_kernel_gradient = f->decoder_deconv1_kernel_gradient;
@@ -483,7 +483,7 @@ void kmnist_vae_train__decoder_deconv1_kernel_gradient_2(const kmnist_vae_train_
 }
 
 /* encoder_dense_bias_gradient[4] = sum(encoder_dense_gradient, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_dense_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;

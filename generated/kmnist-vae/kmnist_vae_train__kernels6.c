@@ -12,7 +12,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6
                      EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_conv2_product(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
@@ -33,9 +33,9 @@ void kmnist_vae_train__encoder_conv2_product(const kmnist_vae_train__frame *f, l
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
  * encoder_dense_add_2[n, 2] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_add * multiply
  * and 5 more
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
- * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:87,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:88,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -165,7 +165,7 @@ void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long 
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -183,7 +183,7 @@ void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, l
 }
 
 /* out_kl = encoder_dense_sum_4 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
 void kmnist_vae_train__kl(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -196,7 +196,7 @@ void kmnist_vae_train__kl(const kmnist_vae_train__frame *f, long first, long las
 }
 
 /* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv3_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
   float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
@@ -221,7 +221,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2
                      EL_STRIDES(1, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv3_input_gradient[n, 28, 28, 32] = windows @ decoder_deconv3_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv3_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
@@ -237,7 +237,7 @@ void kmnist_vae_train__decoder_deconv3_input_gradient(const kmnist_vae_train__fr
 
 /* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
  * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -266,7 +266,7 @@ void kmnist_vae_train__decoder_deconv2_bias_gradient(const kmnist_vae_train__fra
 }
 
 /* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -282,7 +282,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x
                      EL_STRIDES(1, 64, 64, 64), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
@@ -297,7 +297,7 @@ void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__f
 }
 
 /* gradient_6[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:100 */
 void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
   float *const gradient_6 = f->encoder_dense_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -312,7 +312,7 @@ void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, 
 }
 
 /* encoder_dense_gradient_2[n, 4] = gradient + gradient_5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 void kmnist_vae_train__encoder_dense_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const gradient_5 = f->gradient_5;
   float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
@@ -332,7 +332,7 @@ void kmnist_vae_train__encoder_dense_gradient_2(const kmnist_vae_train__frame *f
 
 /* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
  * encoder_dense_input_gradient : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_conv2_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
   const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
@@ -354,7 +354,7 @@ void kmnist_vae_train__encoder_conv2_gradient_5(const kmnist_vae_train__frame *f
 }
 
 /* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_gradient_2 = f->encoder_gradient_2;
@@ -372,7 +372,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2)))
 
 /* encoder_conv2_gradient_6[n, 7, 6, 32] = windows @ encoder_conv2_gradient_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_conv2_input_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_gradient_2 = f->encoder_gradient_2;
   const float *const encoder_conv2_gradient_3 = f->encoder_conv2_gradient_3;
@@ -387,7 +387,7 @@ void kmnist_vae_train__encoder_conv2_input_gradient_2(const kmnist_vae_train__fr
 }
 
 /* encoder_conv2_gradient_6[n, 6, 6, 32] = windows @ encoder_conv2_gradient_5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_conv2_input_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   const float *const encoder_conv2_gradient_5 = f->encoder_conv2_gradient_5;
@@ -402,7 +402,7 @@ void kmnist_vae_train__encoder_conv2_input_gradient_4(const kmnist_vae_train__fr
 }
 
 /* encoder_conv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ encoder_conv2_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
 void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
@@ -418,7 +418,7 @@ void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__fra
 
 /* new_adam_v_decoder_deconv3_bias[1] = flushed(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
  * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 void kmnist_vae_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -434,7 +434,7 @@ void kmnist_vae_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_train
 }
 
 /* decoder_deconv3_bias_gradient[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -465,7 +465,7 @@ void kmnist_vae_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_train__f
 }
 
 /* decoder_deconv1_bias_gradient[64] = sum(select, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
 void kmnist_vae_train__decoder_deconv1_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv1_bias_gradient = f->decoder_deconv1_bias_gradient;

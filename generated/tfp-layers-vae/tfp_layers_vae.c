@@ -329,7 +329,7 @@ elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbol
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = ((360969 + (double)dim_n * 135370892 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((360969 + (double)dim_n * 135370860 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_evaluate__place_arena(f, 0),
                                          el_bytes_product(tile, (size_t)threads));
@@ -631,7 +631,7 @@ elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symb
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = ((360960 + (double)dim_n * 135370892 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((360960 + (double)dim_n * 135370860 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_importance__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_importance__place_arena(f, 0),
                                          el_bytes_product(tile, (size_t)threads));

@@ -160,7 +160,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decod
 }
 
 /* new_adam_step = 0
- * from ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:67 */
 static void tfp_layers_vae__first_values__update_adam_step(const tfp_layers_vae__first_values__frame *f, long first,
     long last) {
   (void)first;

@@ -4,9 +4,9 @@
 #include "elbow_manifest.h"
 
 /* What the library says of itself, where tools find it without loading the library. */
-EL_MANIFEST(tfp_layers_vae__manifest, 12019, UINT64_C(0x883078d2e34cba6f),
+EL_MANIFEST(tfp_layers_vae__manifest, 12019, UINT64_C(0xf4d2f71891454432),
             "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"bbee187ba996ce43\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"80a1b820e5402344\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"

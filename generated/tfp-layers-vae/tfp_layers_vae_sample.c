@@ -38,7 +38,7 @@ static size_t tfp_layers_vae_sample__place_arena(tfp_layers_vae_sample__frame *f
   f->decoder_conv2d_transpose_3_pad_3 = (float *)(arena + at);
   f->decoder_conv2d_transpose_1_pad_3 = (float *)(arena + at);
   f->decoder_conv2d_transpose_5_transpose = (float *)(arena + at);
-  f->add = (float *)(arena + at);
+  f->multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(1966080));
   f->decoder_conv2d_transpose_3 = (float *)(arena + at);
   f->decoder_conv2d_transpose_1 = (float *)(arena + at);
@@ -68,7 +68,7 @@ static size_t tfp_layers_vae_sample__tile_byte_count(tfp_layers_vae_sample__fram
 static void tfp_layers_vae_sample__stage_0(tfp_layers_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  tfp_layers_vae_sample__add(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  tfp_layers_vae_sample__multiply(f, el_share(1024, 16, thread, threads), el_share(1024, 16, thread + 1, threads));
   tfp_layers_vae_sample__decoder_conv2d_transpose_transpose(f, el_share(16, 1, thread, threads),
       el_share(16, 1, thread + 1, threads));
 }
@@ -420,7 +420,7 @@ elbow_status tfp_layers_vae_sample__run(elbow_model *model, const long *symbols,
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (INT64_C(5957964800) < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (INT64_C(5957962752) < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_sample__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_sample__place_arena(f, 0),
                                          el_bytes_product(tile, (size_t)threads));

@@ -3,13 +3,9 @@
 #pragma once
 #include "elbow_model.h"
 
-static const float tfp_layers_vae_sample__constant_0[] = {
-  0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f,
-};
-
 typedef struct tfp_layers_vae_sample__frame {
   char *state;
-  float *add;
+  float *multiply;
   float *decoder_conv2d_transpose_transpose;
   float *decoder_conv2d_transpose_product;
   float *decoder_conv2d_transpose_pad;
@@ -53,7 +49,7 @@ typedef struct tfp_layers_vae_sample__frame {
   el_team *team;
   void *workspace;
 } tfp_layers_vae_sample__frame;
-void tfp_layers_vae_sample__add(const tfp_layers_vae_sample__frame *f, long first, long last);
+void tfp_layers_vae_sample__multiply(const tfp_layers_vae_sample__frame *f, long first, long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_product(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_sample__frame *f, long first,
@@ -83,7 +79,6 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_5_product(const tfp_layers_
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_sum(const tfp_layers_vae_sample__frame *f, long first, long last);
 void tfp_layers_vae_sample__images(const tfp_layers_vae_sample__frame *f, long first, long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);
@@ -98,6 +93,8 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_product_3(const tfp_layer
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_sample__frame *f, long first,
+    long last);
+void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_sample__frame *f, long first,
     long last);
@@ -137,8 +134,6 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_sample__frame *f, long first,
     long last);
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_sample__frame *f, long first,
-    long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_sample__frame *f, long first,
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_sample__frame *f, long first,
@@ -153,3 +148,4 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad_2(const tfp_layers_va
     long last);
 void tfp_layers_vae_sample__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_sample__frame *f, long first,
     long last);
+void tfp_layers_vae_sample__decoder_conv2d_sum(const tfp_layers_vae_sample__frame *f, long first, long last);

@@ -9,33 +9,76 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_sample__kernels.h"
 
-/* add[64, 16] = tfp_layers_vae_sample__constant_0 + sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) *
- * 5.9604645e-08))) * cos(6.2831855 * (shiftRight(random_bits(), 8) * 5.9604645e-08))
+/* multiply[64, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
+ * (shiftRight(random_bits(), 8) * 5.9604645e-08))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__add(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const add = f->add;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(tfp_layers_vae_sample__constant_0 + i1);
-        const el_i64 v2 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v3 = el_u32_from_i64(v2);
-        el_u32 block4[4];
-        el_philox(v3, el_splat_u32(16u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block4);
-        const el_u32 v4 = block4[0];
-        const el_f32 v9 = el_f32_from_u32(el_shr_u32(v4, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v10 = -v9;
-        const el_f32 v11 = el_log1p_f32(v10);
-        const el_f32 v13 = el_sqrt_f32(el_splat_f32(-2.0f) * v11);
-        const el_u32 v15 = block4[2];
-        const el_f32 v18 = el_f32_from_u32(el_shr_u32(v15, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v19 = el_splat_f32(6.2831855f) * v18;
-        const el_f32 v20 = el_cos_f32(v19);
-        const el_f32 v22 = v0 + v13 * v20;
-        el_store_f32(add + (i0 * 16 + i1), v22);
+void tfp_layers_vae_sample__multiply(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  float *const multiply = f->multiply;
+  {
+    long i1 = first;
+    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
+      el_u32 block3[EL_WAYS][4];
+      el_f32 v10[EL_WAYS];
+      el_f32 v12[EL_WAYS];
+      el_f32 v19[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_i64 v1 = el_iota_i64(i1 + way * EL_LANES);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_philox(v2, el_splat_u32(16u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block3[way]);
       }
+      EL_EACH_WAY(way) {
+        const el_u32 v3 = block3[way][0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        v10[way] = el_log1p_f32(v9);
+      }
+      EL_EACH_WAY(way) {
+        v12[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v10[way]);
+        const el_u32 v14 = block3[way][2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        v19[way] = el_cos_f32(v18);
+      }
+      EL_EACH_WAY(way) {
+        const el_f32 v20 = v12[way] * v19[way];
+        el_store_f32(multiply + (i1 + way * EL_LANES), v20);
+      }
+    }
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_i64 v1 = el_iota_i64(i1);
+      const el_u32 v2 = el_u32_from_i64(v1);
+      el_u32 block3[4];
+      el_philox(v2, el_splat_u32(16u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+      const el_u32 v3 = block3[0];
+      const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v9 = -v8;
+      const el_f32 v10 = el_log1p_f32(v9);
+      const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+      const el_u32 v14 = block3[2];
+      const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+      const el_f32 v19 = el_cos_f32(v18);
+      const el_f32 v20 = v12 * v19;
+      el_store_f32(multiply + i1, v20);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_i64 v1 = el_iota_i64(i1);
+      const el_u32 v2 = el_u32_from_i64(v1);
+      el_u32 block3[4];
+      el_philox(v2, el_splat_u32(16u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+      const el_u32 v3 = block3[0];
+      const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v9 = -v8;
+      const el_f32 v10 = el_log1p_f32(v9);
+      const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+      const el_u32 v14 = block3[2];
+      const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+      const el_f32 v19 = el_cos_f32(v18);
+      const el_f32 v20 = v12 * v19;
+      el_store_n_f32(multiply + i1, v20, width);
     }
   }
 }
@@ -315,40 +358,6 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(const tfp_layers_va
             el_store_f32(decoder_conv2d_transpose_5_pad + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_sum[64, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
- * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_sum(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
-  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
-        EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
-        }
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
-              EL_EACH_PART(part) {
-                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad +
-                    (i0 * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
-                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
-                const el_f32 v2 = v0 * v1;
-                total0[part] = total0[part] + v2;
-              }
-            }
-          }
-        }
-        decoder_conv2d_sum[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
       }
     }
   }

@@ -20,14 +20,14 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_transpose(const tfp_layers_
                    decoder_conv2d_transpose_transpose + first * 3136, 3136);
 }
 
-/* decoder_conv2d_transpose_product[64, 7, 7, 64] = add @ decoder_conv2d_transpose_transpose
+/* decoder_conv2d_transpose_product[64, 7, 7, 64] = multiply @ decoder_conv2d_transpose_transpose
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_product(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
-  const float *const add = f->add;
+  const float *const multiply = f->multiply;
   const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
   float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
-  el_contract_f32(EL_SIZE(last - first, 3136, 16), EL_LEFT(add + first * 16, 16, 1),
+  el_contract_f32(EL_SIZE(last - first, 3136, 16), EL_LEFT(multiply + first * 16, 16, 1),
                   EL_RIGHT(decoder_conv2d_transpose_transpose, 3136),
                   EL_RESULT(decoder_conv2d_transpose_product + first * 3136, 3136, 0), EL_FINISH(NULL, NULL, 0));
 }
@@ -268,25 +268,6 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose(const tfp_layer
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_sample__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_2 + (i0 * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_sample__frame *f, long first,
@@ -405,5 +386,39 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_5_transpose(const tfp_layer
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32,
                      decoder_conv2d_transpose_5_transpose + i1 * 1024, 32);
+  }
+}
+
+/* decoder_conv2d_sum[64, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
+ * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__decoder_conv2d_sum(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
+              EL_EACH_PART(part) {
+                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad +
+                    (i0 * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
+                const el_f32 v2 = v0 * v1;
+                total0[part] = total0[part] + v2;
+              }
+            }
+          }
+        }
+        decoder_conv2d_sum[i0 * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
   }
 }

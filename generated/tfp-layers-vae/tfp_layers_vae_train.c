@@ -714,7 +714,7 @@ elbow_status tfp_layers_vae_train__run(elbow_model *model, const long *symbols, 
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = ((26516664 + (double)dim_n * 402873998 + (double)count_slices_1 * 538875 < 300000) || (dim_n < 2))
+  const int threads = ((26516664 + (double)dim_n * 402873934 + (double)count_slices_1 * 538875 < 300000) || (dim_n < 2))
       ? 1 : el_team_size(f->team);
   const size_t tile = tfp_layers_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_train__place_arena(f, 0),

@@ -3,10 +3,6 @@
 #pragma once
 #include "elbow_model.h"
 
-static const float tfp_layers_vae_train__constant_17[] = {
-  0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f,
-};
-
 typedef struct tfp_layers_vae_train__frame {
   char *state;
   const uint8_t *images;
@@ -194,7 +190,6 @@ void tfp_layers_vae_train__compare(const tfp_layers_vae_train__frame *f, long fi
 void tfp_layers_vae_train__compare_2(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__multiply(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_dense_reshape(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__kl(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_product(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_product(const tfp_layers_vae_train__frame *f, long first,
@@ -214,7 +209,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(const tfp_la
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_input_gradien(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(const tfp_layers_vae_train__frame *f, long first,
@@ -228,9 +222,10 @@ void tfp_layers_vae_train__gradient_3(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__encoder_dense_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_3_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_2_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_13(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_gradient_18(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__update_encoder_conv2d_4_kernel(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__update_encoder_dense_kernel(const tfp_layers_vae_train__frame *f, long first, long last);
@@ -242,65 +237,67 @@ void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_2(const tfp_layers_vae
 void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__cast(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__pad(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_4_product(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_dense_product(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_dense_concatenate(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_dense_sum_3(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_product(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__nll(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__decoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__decoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__gradient_8(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_conv2d_4_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_dense_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_conv2d_4_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient_11(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_sum_4(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__decoder_input_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__encoder_conv2d_pad_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_conv2d_1_pad_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_1(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__decoder_conv2d_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__gradient_7(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__gradient_9(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__gradient_10(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_4_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_dense_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_4_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_11(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_12(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__encoder_conv2d_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__pad(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_pad_2(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_1_pad_2(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_train__frame *f, long first,
+    long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_product(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_train__frame *f, long first,
     long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__gradient(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last);
@@ -313,10 +310,9 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie(const tfp_la
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last);
+void tfp_layers_vae_train__decoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__gradient_10(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__encoder_gradient_9(const tfp_layers_vae_train__frame *f, long first, long last);
@@ -343,88 +339,87 @@ void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_2(const tfp_layers_vae
     long last);
 void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__encoder_conv2d_1_pad(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_conv2d_3(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_pad(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_dense_concatenate(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_dense_concatenate_2(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_dense_compare(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_1(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__loss(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__nll(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_input_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last);
 void tfp_layers_vae_train__decoder_input_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last);
 void tfp_layers_vae_train__decoder_input_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_dense_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__gradient_6(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__gradient_7(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__gradient_9(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__gradient_8(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_3(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__encoder_gradient_7(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_4(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__encoder_conv2d_2_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient_10(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__encoder_gradient_15(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_17(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__update_encoder_conv2d_3_kernel(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_sum_4(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_conv2d_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_input_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-    long last);
-void tfp_layers_vae_train__encoder_conv2d_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_product(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_1_product(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_1_pad(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_3_product(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_conv2d_3(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_dense_add(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_train__frame *f, long first,
-    long last);
+void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_train__frame *f, long first,
     long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_train__frame *f, long first,
+    long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_train__frame *f, long first,
     long last);
+void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_sum_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-    long last);
+void tfp_layers_vae_train__loss(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_input_gradien(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_input_gradien(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last);
+void tfp_layers_vae_train__gradient_6(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_dense_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient_13(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient_14(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_7(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_10(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_15(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__update_encoder_conv2d_2_kernel(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__update_encoder_conv2d_2_bias(const tfp_layers_vae_train__frame *f, long first, long last);
@@ -440,16 +435,17 @@ void tfp_layers_vae_train__encoder_dense_bias_gradient_2(const tfp_layers_vae_tr
 void tfp_layers_vae_train__encoder_conv2d_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__pad_2(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_conv2d_pad(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_2_pad(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_2_pad_2(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_dense_triangular_solve(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_dense_sum_2(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__kl(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_transpose(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_train__frame *f, long first,
     long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_train__frame *f, long first,
@@ -462,9 +458,9 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_transpose(const tfp_layers
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_train__frame *f, long first,
-    long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_train__frame *f, long first,
+    long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_train__frame *f, long first,
     long last);
@@ -478,12 +474,12 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae
     long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_train__frame *f, long first,
     long last);
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__gradient(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last);
+void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_3(const tfp_layers_vae_train__frame *f, long first,
     long last);
 void tfp_layers_vae_train__encoder_dense_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last);
@@ -492,17 +488,17 @@ void tfp_layers_vae_train__encoder_dense_gradient_4(const tfp_layers_vae_train__
 void tfp_layers_vae_train__encoder_dense_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_4_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_3_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_2_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient_12(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_1_gradient(const tfp_layers_vae_train__frame *f, long first, long last);
+void tfp_layers_vae_train__encoder_gradient_14(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_1_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_1_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last);
-void tfp_layers_vae_train__encoder_gradient_17(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_1_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_4(const tfp_layers_vae_train__frame *f, long first,
     long last);

@@ -136,19 +136,6 @@ void tfp_layers_vae_train__encoder_dense_reshape(const tfp_layers_vae_train__fra
   }
 }
 
-/* out_kl = encoder_dense_sum_4 / n
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kl(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(encoder_dense_sum_4[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
-}
-
 /* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_product(const tfp_layers_vae_train__frame *f, long first,
@@ -337,25 +324,11 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(const tfp_la
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part342 = total0;
+        el_f32 part341 = total0;
         if (i0 > f->slice_first) {
-          part342 = el_load_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3) + part342;
+          part341 = el_load_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3) + part341;
         }
-        el_store_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3, part342);
-      }
-    }
-  }
-}
-
-/* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_gradient_2 = f->decoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(decoder_gradient_2 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_conv2d_transpose_4_bias_gradient_2 + i3, part341);
       }
     }
   }
@@ -429,7 +402,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(const tfp_la
  * decoder_conv2d_transpose_product + decoder_conv2d_transpose_bias) ? 0 : decoder_conv2d_transpose_1_input_gradien)
  * * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
+ * ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
@@ -456,7 +429,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_gradient(const tfp_layers_va
 }
 
 /* gradient_3[n] = 1 / n * -0.5
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:61 */
 void tfp_layers_vae_train__gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const gradient_3 = f->gradient_3;
@@ -489,8 +462,8 @@ void tfp_layers_vae_train__encoder_dense_input_gradient(const tfp_layers_vae_tra
 }
 
 /* gradient_5[n, 16, 16] = compare ? ... - (encoder_dense_compare ? ... * encoder_dense_exp : 0) + ... : 0
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:61,
+ * ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   const uint8_t *const compare = f->compare;
   const uint8_t *const compare_2 = f->compare_2;
@@ -538,7 +511,7 @@ void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long
 /* encoder_conv2d_3_gradient[n, 7, 7, 64] = ((0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ?
  * encoder_conv2d_4_input_gradient : 0) + ((0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? 0 :
  * encoder_conv2d_4_input_gradient) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
   const float *const encoder_conv2d_4_input_gradient = f->encoder_conv2d_4_input_gradient;
@@ -561,20 +534,6 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_5(const tfp_layers_vae_trai
   }
 }
 
-/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient = f->encoder_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_3_input_gradient(const tfp_layers_vae_train__frame *f, long first,
@@ -591,6 +550,20 @@ void tfp_layers_vae_train__encoder_conv2d_3_input_gradient(const tfp_layers_vae_
   }
 }
 
+/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_2_input_gradient[n, 14, 14, 32] = windows @ encoder_conv2d_2_gradient_2
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_2_input_gradient(const tfp_layers_vae_train__frame *f, long first,
@@ -603,6 +576,20 @@ void tfp_layers_vae_train__encoder_conv2d_2_input_gradient(const tfp_layers_vae_
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, encoder_gradient_5, 20736, encoder_conv2d_2_gradient_2,
                           encoder_conv2d_2_input_gradient, 6272, f->workspace);
+}
+
+/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_13(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_7 = f->encoder_gradient_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
@@ -630,7 +617,7 @@ void tfp_layers_vae_train__encoder_gradient_18(const tfp_layers_vae_train__frame
  * encoder_conv2d_4_kernel_gradient)
  * new_adam_v_encoder_conv2d_4_kernel[7, 7, 64, 64] = flushed(0.999 * adam_v_encoder_conv2d_4_kernel + 0.001 *
  * (encoder_conv2d_4_kernel_gradient * encoder_conv2d_4_kernel_gradient))
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_encoder_conv2d_4_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
   const float *const encoder_conv2d_4_kernel_gradient = f->encoder_conv2d_4_kernel_gradient;
@@ -702,7 +689,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_4_kernel(const tfp_layers_vae_t
  * encoder_dense_kernel_gradient)
  * new_adam_v_encoder_dense_kernel[64, 152] = flushed(0.999 * adam_v_encoder_dense_kernel + 0.001 *
  * (encoder_dense_kernel_gradient * encoder_dense_kernel_gradient))
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_encoder_dense_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
   const float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;

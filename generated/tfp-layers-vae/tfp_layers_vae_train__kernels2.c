@@ -51,20 +51,6 @@ void tfp_layers_vae_train__cast(const tfp_layers_vae_train__frame *f, long first
   }
 }
 
-/* pad[n, 32, 32, 1] = pad(subtract)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad = f->pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_4_product[n, 1, 1, 64] = windows @ encoder_conv2d_4_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_4_product(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -87,56 +73,6 @@ void tfp_layers_vae_train__encoder_dense_product(const tfp_layers_vae_train__fra
                   EL_FINISH(NULL, NULL, 0));
 }
 
-/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_concatenate(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  float *const encoder_dense_concatenate = f->encoder_dense_exp;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
-  float *const encoder_dense_sum = f->encoder_dense_sum;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = v0 * v0;
-          total0[part] = total0[part] + v1;
-        }
-      }
-    }
-    encoder_dense_sum[i0 - first] = el_sum_parts_f32(total0);
-  }
-}
-
 /* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 14.703016) - encoder_dense_sum_3)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_dense_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -149,11 +85,11 @@ void tfp_layers_vae_train__encoder_dense_sum_3(const tfp_layers_vae_train__frame
     const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
     const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
     const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-    el_f32 part336 = v8;
+    el_f32 part335 = v8;
     if (i0 > f->slice_first) {
-      part336 = el_splat_f32(encoder_dense_sum_parts[0]) + part336;
+      part335 = el_splat_f32(encoder_dense_sum_parts[0]) + part335;
     }
-    el_store_n_f32(encoder_dense_sum_parts, part336, 1);
+    el_store_n_f32(encoder_dense_sum_parts, part335, 1);
   }
 }
 
@@ -169,68 +105,88 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_product(const tfp_layers_vae
                   EL_RESULT(decoder_conv2d_transpose_product, 3136, 0), EL_FINISH(NULL, NULL, 0));
 }
 
+/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
+ * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
+ * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
+  float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  const float *const decoder_conv2d_transpose_1_product = f->decoder_conv2d_transpose_1_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_1_product + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
   float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
+/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -262,53 +218,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae
     }
   }
 }
-
-/* decoder_conv2d_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
- * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
-  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  float *const decoder_conv2d_sum_3 = f->decoder_conv2d_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0[EL_PARTS];
-        EL_EACH_PART(part) {
-          total0[part] = el_splat_f32(0);
-        }
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
-              EL_EACH_PART(part) {
-                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad +
-                    ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
-                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
-                const el_f32 v2 = v0 * v1;
-                total0[part] = total0[part] + v2;
-              }
-            }
-          }
-        }
-        decoder_conv2d_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
-      }
-    }
-  }
-}
-
-/* out_nll = decoder_conv2d_sum_2 / n
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__nll(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const decoder_conv2d_sum_2 = f->decoder_conv2d_sum_2;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(decoder_conv2d_sum_2[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2, f32, float, EL_SHAPE(28, 32),
                      EL_STRIDES(1, 1, -32, 32), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
@@ -331,7 +240,7 @@ void tfp_layers_vae_train__decoder_conv2d_input_gradient(const tfp_layers_vae_tr
  * decoder_conv2d_transpose_5_bias) ? decoder_conv2d_input_gradient : 0) + ((0 < decoder_conv2d_transpose_5_product +
  * decoder_conv2d_transpose_5_bias) ? 0 : decoder_conv2d_input_gradient) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
+ * ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
@@ -356,59 +265,58 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(const tfp_layers_
   }
 }
 
-/* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
-  float *const decoder_gradient = f->decoder_gradient;
+/* decoder_conv2d_transpose_4_gradient[n, 28, 28, 32] = ((0 < decoder_conv2d_transpose_4_interleave +
+ * decoder_conv2d_transpose_4_bias) ? decoder_conv2d_transpose_5_input_gradien : 0) + ((0 <
+ * decoder_conv2d_transpose_4_interleave + decoder_conv2d_transpose_4_bias) ? 0 :
+ * decoder_conv2d_transpose_5_input_gradien) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:67 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_4_BIAS);
+  const float *const decoder_conv2d_transpose_5_input_gradien = f->decoder_conv2d_transpose_5_input_gradien;
+  float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
+    for (long i2 = 0; i2 < 784; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(decoder_gradient + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_5_input_gradien +
+              ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) *
+              el_splat_f32(0.2f);
+          el_store_f32(decoder_conv2d_transpose_4_gradient + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_2_bias_gradient_2[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
+/* decoder_conv2d_transpose_3_bias_gradient_2[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
-  float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2 + f->slice *
-      64;
+  const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
+  float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2 + f->slice *
+      32;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         el_f32 total0 = el_splat_f32(0);
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part346 = total0;
+        el_f32 part343 = total0;
         if (i0 > f->slice_first) {
-          part346 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3) + part346;
+          part343 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3) + part343;
         }
-        el_store_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3, part346);
-      }
-    }
-  }
-}
-
-/* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_gradient_3 = f->decoder_gradient_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(decoder_gradient_3 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_conv2d_transpose_3_bias_gradient_2 + i3, part343);
       }
     }
   }
@@ -430,33 +338,30 @@ static void tfp_layers_vae_train__gradient_4__finish(const void *context, long f
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(gradient_4 + ((i0 - first) * 16 + i1));
         const el_f32 v3 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v5 = v3 - v4;
-        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
-        const el_f32 v11 = v0 + v10;
-        const el_f32 v12 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
-        const el_f32 v13 = v11 + v12;
-        el_store_f32(gradient_4 + ((i0 - first) * 16 + i1), v13);
+        const el_f32 v8 = v1 * (el_splat_f32(-0.5f) * v3) + v1 * v3 * el_splat_f32(-0.5f);
+        const el_f32 v9 = v0 + v8;
+        const el_f32 v10 = el_load_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1));
+        const el_f32 v11 = v9 + v10;
+        el_store_f32(gradient_4 + ((i0 - first) * 16 + i1), v11);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v0 = el_load_n_f32(gradient_4 + ((i0 - first) * 16 + i1), width);
         const el_f32 v3 = el_load_n_f32(encoder_dense_add + ((i0 - first) * 16 + i1), width);
-        const el_f32 v4 = el_load_n_f32(tfp_layers_vae_train__constant_17 + i1, width);
-        const el_f32 v5 = v3 - v4;
-        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
-        const el_f32 v11 = v0 + v10;
-        const el_f32 v12 = el_load_n_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1), width);
-        const el_f32 v13 = v11 + v12;
-        el_store_n_f32(gradient_4 + ((i0 - first) * 16 + i1), v13, width);
+        const el_f32 v8 = v1 * (el_splat_f32(-0.5f) * v3) + v1 * v3 * el_splat_f32(-0.5f);
+        const el_f32 v9 = v0 + v8;
+        const el_f32 v10 = el_load_n_f32(encoder_dense_gradient_3 + ((i0 - first) * 16 + i1), width);
+        const el_f32 v11 = v9 + v10;
+        el_store_n_f32(gradient_4 + ((i0 - first) * 16 + i1), v11, width);
       }
     }
   }
 }
 
-/* gradient_4[n, 16] = ... + encoder_dense_gradient_3
+/* gradient_4[n, 16] = windows @ decoder_conv2d_transpose_kernel + (gradient * (-0.5 * encoder_dense_add) + gradient
+ * * encoder_dense_add * -0.5) + encoder_dense_gradient_3
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
+ * ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
       TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
@@ -483,19 +388,66 @@ void tfp_layers_vae_train__gradient_2(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* gradient_8[n, 152] = pad(add)
+/* gradient_6[n, 136] = pad(slice(gradient_5))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const gradient_5 = f->gradient_5;
+  float *const gradient_6 = f->gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(gradient_5 + ((i0 - first) * 256 + i1));
+        el_store_f32(gradient_6 + ((i0 - first) * 136 + i1 + 16), v0);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(gradient_5 + ((i0 - first) * 256 + i1), width);
+        el_store_n_f32(gradient_6 + ((i0 - first) * 136 + i1 + 16), v0, width);
+      }
+    }
+  }
+}
+
+/* gradient_8[n, 152] = pad(slice(gradient_5) + gradient_6)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
+void tfp_layers_vae_train__gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const gradient_5 = f->gradient_5;
+  const float *const gradient_6 = f->gradient_6;
   float *const gradient_8 = f->encoder_dense_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(gradient_5 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(gradient_6 + ((i0 - first) * 136 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(gradient_8 + (i0 * 152 + i1 + 16), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(gradient_5 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(gradient_6 + ((i0 - first) * 136 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(gradient_8 + (i0 * 152 + i1 + 16), v2, width);
+      }
+    }
+  }
+}
+
+/* gradient_7[n, 152] = pad(add)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__gradient_10(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const gradient_7 = f->gradient_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(gradient_8 + (i0 * 152 + i1), el_splat_f32(0.0f));
+        el_store_f32(gradient_7 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(gradient_8 + (i0 * 152 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(gradient_7 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -539,7 +491,7 @@ static void tfp_layers_vae_train__encoder_conv2d_4_gradient_2__finish(const void
  * encoder_conv2d_4_gradient[n, 1, 1, 64] = ((0 < encoder_conv2d_4_product + encoder_conv2d_4_bias) ?
  * encoder_dense_input_gradient : 0) + ((0 < encoder_conv2d_4_product + encoder_conv2d_4_bias) ? 0 :
  * encoder_dense_input_gradient) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__encoder_conv2d_4_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
   const float *const encoder_dense_gradient_5 = f->encoder_dense_gradient_5;
@@ -570,6 +522,26 @@ void tfp_layers_vae_train__encoder_dense_kernel_gradient(const tfp_layers_vae_tr
                   EL_RESULT(encoder_dense_kernel_gradient + first * 152, 152, 0),
                   EL_FINISH((el_team_size(f->team) > 1) ? tfp_layers_vae_train__encoder_dense_kernel_gradient__claim :
       NULL, f, first));
+}
+
+/* encoder_conv2d_4_bias_gradient_parts[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
+  float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts + f->slice * 64;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3));
+        el_f32 part352 = v0;
+        if (i0 > f->slice_first) {
+          part352 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + i3) + part352;
+        }
+        el_store_f32(encoder_conv2d_4_bias_gradient_parts + i3, part352);
+      }
+    }
+  }
 }
 
 /* encoder_conv2d_4_input_gradient[n, 7, 7, 64] = encoder_conv2d_4_gradient @ encoder_conv2d_4_gradient_2
@@ -608,18 +580,32 @@ void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(const tfp_layers_vae
       : NULL, f, first));
 }
 
-/* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
+/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient_3 = f->encoder_gradient_3;
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -640,11 +626,11 @@ void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_t
           const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part356 = total0;
+        el_f32 part355 = total0;
         if (i0 > f->slice_first) {
-          part356 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + i3) + part356;
+          part355 = el_load_f32(encoder_conv2d_2_bias_gradient_parts + i3) + part355;
         }
-        el_store_f32(encoder_conv2d_2_bias_gradient_parts + i3, part356);
+        el_store_f32(encoder_conv2d_2_bias_gradient_parts + i3, part355);
       }
     }
   }
@@ -664,6 +650,24 @@ void tfp_layers_vae_train__encoder_gradient_11(const tfp_layers_vae_train__frame
   }
 }
 
+/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_12(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_gradient_6 = f->encoder_gradient_6;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
 /* new_encoder_conv2d_bias[32] = encoder_conv2d_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_bias + 0.001 *
  * (encoder_conv2d_bias_gradient * encoder_conv2d_bias_gradient)) + 1e-07)
  * new_adam_m_encoder_conv2d_bias[32] = flushed(0.9 * adam_m_encoder_conv2d_bias + 0.1 *
@@ -673,7 +677,7 @@ void tfp_layers_vae_train__encoder_gradient_11(const tfp_layers_vae_train__frame
  * new_encoder_conv2d_1_bias[32] = encoder_conv2d_1_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_1_bias + 0.001 *
  * (encoder_conv2d_1_bias_gradient * encoder_conv2d_1_bias_gradient)) + 1e-07)
  * and 11 more
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
@@ -824,150 +828,117 @@ void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train
   }
 }
 
-/* decoder_conv2d_sum_2 = sum(negate)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__decoder_conv2d_sum_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_sum_2 = f->decoder_conv2d_sum_2;
-  const float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_sum_parts + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  decoder_conv2d_sum_2[0] = el_sum_parts_f32(total0);
-}
-
-/* decoder_conv2d_bias_gradient[1] = sum(decoder_conv2d_gradient, axes [0, 1, 2])
+/* decoder_conv2d_transpose_3_bias_gradient[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_bias_gradient = f->decoder_conv2d_bias_gradient;
-  const float *const decoder_conv2d_bias_gradient_parts = f->decoder_conv2d_bias_gradient_parts;
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i1 = 0;
-    for (; i1 + EL_SUM_LANES <= count_slices_1; i1 += EL_SUM_LANES) {
-      EL_EACH_PART(part) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_bias_gradient_parts + (i1 + part * EL_LANES));
-        total0[part] = total0[part] + v0;
-      }
-    }
-    EL_EACH_PART(part) {
-      const long width = count_slices_1 - (i1 + part * EL_LANES);
-      if (width > 0) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_bias_gradient_parts + (i1 + part * EL_LANES), width);
-        total0[part] = total0[part] + el_keep_f32(v0, width, 0);
-      }
-    }
-  }
-  decoder_conv2d_bias_gradient[0] = el_sum_parts_f32(total0);
-}
-
-/* decoder_conv2d_transpose_2_bias_gradient[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_conv2d_transpose_2_bias_gradient = f->decoder_conv2d_transpose_2_bias_gradient;
-  const float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2;
+  float *const decoder_conv2d_transpose_3_bias_gradient = f->decoder_conv2d_transpose_3_bias_gradient;
+  const float *const decoder_conv2d_transpose_3_bias_gradient_2 = f->decoder_conv2d_transpose_3_bias_gradient_2;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3_bias_gradient_2 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_conv2d_transpose_2_bias_gradient + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_3_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_2_bias_gradient_2 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_3_bias_gradient_2 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_conv2d_transpose_2_bias_gradient + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_3_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* decoder_input_gradient_4[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
+/* decoder_conv2d_transpose_bias_gradient[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_input_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const decoder_input_gradient_4 = f->decoder_input_gradient_4;
-  const float *const decoder_input_gradient_parts_4 = f->decoder_input_gradient_parts_4;
+  float *const decoder_conv2d_transpose_bias_gradient = f->decoder_conv2d_transpose_bias_gradient;
+  const float *const decoder_conv2d_transpose_bias_gradient_p = f->decoder_conv2d_transpose_bias_gradient_p;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(decoder_input_gradient_parts_4 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(decoder_input_gradient_4 + i0, total0);
+      el_store_f32(decoder_conv2d_transpose_bias_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(decoder_input_gradient_parts_4 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(decoder_conv2d_transpose_bias_gradient_p + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(decoder_input_gradient_4 + i0, total0, width);
+      el_store_n_f32(decoder_conv2d_transpose_bias_gradient + i0, total0, width);
     }
   }
 }
 
-/* encoder_conv2d_1_bias_gradient[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
+/* encoder_conv2d_1_kernel_gradient[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const encoder_conv2d_1_bias_gradient = f->encoder_conv2d_1_bias_gradient;
-  const float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts;
+  float *const encoder_conv2d_1_kernel_gradient = f->encoder_conv2d_1_kernel_gradient;
+  const float *const encoder_conv2d_1_kernel_gradient_parts = f->encoder_conv2d_1_kernel_gradient_parts;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(encoder_conv2d_1_bias_gradient + i0, total0);
+      el_store_f32(encoder_conv2d_1_kernel_gradient + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_bias_gradient_parts + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_1_kernel_gradient_parts + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(encoder_conv2d_1_bias_gradient + i0, total0, width);
+      el_store_n_f32(encoder_conv2d_1_kernel_gradient + i0, total0, width);
+    }
+  }
+}
+
+/* encoder_conv2d_bias_gradient[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const encoder_conv2d_bias_gradient = f->encoder_conv2d_bias_gradient;
+  const float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(encoder_conv2d_bias_gradient_parts + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(encoder_conv2d_bias_gradient + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias_gradient_parts + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(encoder_conv2d_bias_gradient + i0, total0, width);
     }
   }
 }

@@ -9,6 +9,20 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
+/* pad[n, 32, 32, 1] = pad(subtract)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad = f->pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
  * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -77,30 +91,16 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae
   }
 }
 
-/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_train__frame *f, long first,
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_2_pad + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -156,19 +156,51 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_3(const tfp_layers
   }
 }
 
+/* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_4_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_sum_parts = sum(-decoder_conv2d_sum)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:61 */
 void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
   float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts + f->slice;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v0 = el_splat_f32(decoder_conv2d_sum[i0 - first]);
     const el_f32 v1 = -v0;
-    el_f32 part337 = v1;
+    el_f32 part336 = v1;
     if (i0 > f->slice_first) {
-      part337 = el_splat_f32(decoder_conv2d_sum_parts[0]) + part337;
+      part336 = el_splat_f32(decoder_conv2d_sum_parts[0]) + part336;
     }
-    el_store_n_f32(decoder_conv2d_sum_parts, part337, 1);
+    el_store_n_f32(decoder_conv2d_sum_parts, part336, 1);
+  }
+}
+
+/* gradient[n] = -(1 / n)
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:61 */
+void tfp_layers_vae_train__gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const gradient = f->gradient;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(gradient + (i0 - first), v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(gradient + (i0 - first), v3, width);
+    }
   }
 }
 
@@ -202,11 +234,11 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(const tfp_la
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_gradient + ((i0 - first) * 25088 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part340 = total0;
+        el_f32 part339 = total0;
         if (i0 > f->slice_first) {
-          part340 = el_load_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3) + part340;
+          part339 = el_load_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3) + part339;
         }
-        el_store_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3, part340);
+        el_store_f32(decoder_conv2d_transpose_5_bias_gradient_2 + i3, part339);
       }
     }
   }
@@ -288,7 +320,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie(const tfp_la
  * decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) ? 0 :
  * decoder_conv2d_transpose_2_input_gradien) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
+ * ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state +
@@ -314,6 +346,20 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(const tfp_layers_
   }
 }
 
+/* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_gradient_3 = f->decoder_gradient_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient_3 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_bias_gradient_p[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
@@ -329,43 +375,11 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(const tfp_laye
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part350 = total0;
+        el_f32 part349 = total0;
         if (i0 > f->slice_first) {
-          part350 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + i3) + part350;
+          part349 = el_load_f32(decoder_conv2d_transpose_bias_gradient_p + i3) + part349;
         }
-        el_store_f32(decoder_conv2d_transpose_bias_gradient_p + i3, part350);
-      }
-    }
-  }
-}
-
-/* gradient_7[n, 152] = pad(add)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__gradient_10(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const gradient_7 = f->gradient_7;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(gradient_7 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        el_store_n_f32(gradient_7 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_conv2d_transpose_bias_gradient_p + i3, part349);
       }
     }
   }
@@ -402,7 +416,7 @@ void tfp_layers_vae_train__encoder_gradient_9(const tfp_layers_vae_train__frame 
 /* encoder_conv2d_1_gradient[n, 14, 14, 32] = ((0 < encoder_conv2d_1_product + encoder_conv2d_1_bias) ?
  * encoder_conv2d_2_input_gradient : 0) + ((0 < encoder_conv2d_1_product + encoder_conv2d_1_bias) ? 0 :
  * encoder_conv2d_2_input_gradient) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__encoder_conv2d_1_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
   const float *const encoder_conv2d_2_input_gradient = f->encoder_conv2d_2_input_gradient;
@@ -508,7 +522,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(const tfp_layers_vae
 /* encoder_conv2d_gradient[n, 28, 28, 32] = ((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
  * encoder_conv2d_1_gradient_6 : 0) + ((0 < encoder_conv2d_product + encoder_conv2d_bias) ? 0 :
  * encoder_conv2d_1_gradient_6) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__encoder_conv2d_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
   const float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
@@ -558,7 +572,7 @@ void tfp_layers_vae_train__encoder_conv2d_kernel_gradient(const tfp_layers_vae_t
  * new_decoder_conv2d_transpose_4_kernel[5, 5, 32, 32] = decoder_conv2d_transpose_4_kernel - ...
  * and 5 more
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
+ * ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_encoder_conv2d_1_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -670,7 +684,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_1_kernel(const tfp_layers_vae_t
  * new_adam_v_decoder_conv2d_transpose_kern[7, 7, 64, 16] = flushed(0.999 * adam_v_decoder_conv2d_transpose_kernel +
  * 0.001 * (slice(transpose(gradient_2)) * slice(transpose(gradient_2))))
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
+ * ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_decoder_conv2d_transpose_kernel(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
@@ -724,7 +738,7 @@ void tfp_layers_vae_train__update_decoder_conv2d_transpose_kernel(const tfp_laye
 }
 
 /* new_adam_m_decoder_conv2d_bias[1] = flushed(0.9 * adam_m_decoder_conv2d_bias + 0.1 * decoder_conv2d_bias_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_adam_m_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   (void)first;

@@ -41,6 +41,20 @@ void tfp_layers_vae_train__encoder_conv2d_1_product(const tfp_layers_vae_train__
                           encoder_conv2d_1_product, 6272, f->workspace);
 }
 
+/* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_1_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_1_pad + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_3_product[n, 7, 7, 64] = windows @ encoder_conv2d_3_kernel
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_3_product(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -54,9 +68,31 @@ void tfp_layers_vae_train__encoder_conv2d_3_product(const tfp_layers_vae_train__
                           encoder_conv2d_3_product, 3136, f->workspace);
 }
 
+/* encoder_conv2d_3[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? encoder_conv2d_3_product
+ * + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_conv2d_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
+  float *const encoder_conv2d_3 = f->encoder_conv2d_3;
+  const float *const encoder_conv2d_3_product = f->encoder_conv2d_3_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(encoder_conv2d_3_product + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(encoder_conv2d_3 + (i0 * 3136 + i2 * 64 + i3), v7);
+        }
+      }
+    }
+  }
+}
+
 /* encoder_dense_add[n, 16] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_sum
- * encoder_dense_sum_3[n] = sum(-0.5 * (encoder_dense_add - tfp_layers_vae_train__constant_17) * (encoder_dense_add -
- * tfp_layers_vae_train__constant_17) - 0.9189385, axes [1])
+ * encoder_dense_sum_3[n] = sum(-0.5 * encoder_dense_add * encoder_dense_add - 0.9189385, axes [1])
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_dense_add(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
@@ -76,11 +112,9 @@ void tfp_layers_vae_train__encoder_dense_add(const tfp_layers_vae_train__frame *
           const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + part * EL_LANES));
           const el_f32 v3 = el_load_f32(encoder_dense_add + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
           const el_f32 v4 = v0 + v1 + v3;
-          const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + (i1 + part * EL_LANES));
-          const el_f32 v7 = v4 - v6;
-          const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
+          const el_f32 v9 = el_splat_f32(-0.5f) * v4 * v4 - el_splat_f32(0.9189385f);
           el_store_f32(encoder_dense_add + ((i0 - first) * 16 + (i1 + part * EL_LANES)), v4);
-          total0[part] = total0[part] + v11;
+          total0[part] = total0[part] + v9;
         }
       }
     }
@@ -88,36 +122,27 @@ void tfp_layers_vae_train__encoder_dense_add(const tfp_layers_vae_train__frame *
   }
 }
 
-/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
     }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
-  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
         }
       }
     }
+    encoder_dense_sum[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
@@ -163,6 +188,25 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae
   }
 }
 
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_train__frame *f, long first,
@@ -182,12 +226,46 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae
   }
 }
 
+/* decoder_conv2d_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
+ * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
+  const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  float *const decoder_conv2d_sum_3 = f->decoder_conv2d_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0[EL_PARTS];
+        EL_EACH_PART(part) {
+          total0[part] = el_splat_f32(0);
+        }
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_SUM_LANES <= 160; i6 += EL_SUM_LANES) {
+              EL_EACH_PART(part) {
+                const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_5_pad +
+                    ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + (i6 + part * EL_LANES)));
+                const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + (i6 + part * EL_LANES)));
+                const el_f32 v2 = v0 * v1;
+                total0[part] = total0[part] + v2;
+              }
+            }
+          }
+        }
+        decoder_conv2d_sum_3[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_parts_f32(total0);
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_sum[n] = sum(-(... + log1p(exp((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ?
  * -(decoder_conv2d_sum + decoder_conv2d_bias) : decoder_conv2d_sum + decoder_conv2d_bias))), axes [1, 2, 3])
  * decoder_conv2d_gradient[n, 28, 28, 1] = ... + (((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ? 1 - cast : -cast
  * == 0) ? 0 : -gradient * ((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ? 1 - cast : -cast))
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
+ * ElbowExamples/LayersAutoencoder.swift:61, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__decoder_conv2d_sum_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const cast = f->cast;
   const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
@@ -258,19 +336,18 @@ void tfp_layers_vae_train__decoder_conv2d_sum_2(const tfp_layers_vae_train__fram
   }
 }
 
-/* decoder_conv2d_transpose_4_gradient_2[n, 31, 31, 32] = pad(decoder_conv2d_transpose_4_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_4_gradient_2 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
+/* out_loss = out_nll + out_kl
+ * from ElbowExamples/LayersAutoencoder.swift:62 */
+void tfp_layers_vae_train__loss(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_kl = f->out_kl;
+  const float *const out_nll = f->out_nll;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_nll[0]);
+  const el_f32 v1 = el_splat_f32(out_kl[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }
 
 /* decoder_conv2d_transpose_4_input_gradien[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_kernel
@@ -289,32 +366,27 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_input_gradien(const tfp_la
                           f->workspace);
 }
 
-/* decoder_conv2d_transpose_2_gradient[n, 14, 14, 64] = ((0 < decoder_conv2d_transpose_2_interleave +
- * decoder_conv2d_transpose_2_bias) ? decoder_conv2d_transpose_3_input_gradien : 0) + ((0 <
- * decoder_conv2d_transpose_2_interleave + decoder_conv2d_transpose_2_bias) ? 0 :
- * decoder_conv2d_transpose_3_input_gradien) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(const tfp_layers_vae_train__frame *f, long first,
+/* decoder_conv2d_transpose_2_bias_gradient_2[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state +
-      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_2_BIAS);
-  const float *const decoder_conv2d_transpose_3_input_gradien = f->decoder_conv2d_transpose_3_input_gradien;
-  float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
+  const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
+  float *const decoder_conv2d_transpose_2_bias_gradient_2 = f->decoder_conv2d_transpose_2_bias_gradient_2 + f->slice *
+      64;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(decoder_conv2d_transpose_3_input_gradien +
-              ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) *
-              el_splat_f32(0.2f);
-          el_store_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_2_gradient + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
         }
+        el_f32 part345 = total0;
+        if (i0 > f->slice_first) {
+          part345 = el_load_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3) + part345;
+        }
+        el_store_f32(decoder_conv2d_transpose_2_bias_gradient_2 + i3, part345);
       }
     }
   }
@@ -336,27 +408,19 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_input_gradien(const tfp_la
                           f->workspace);
 }
 
-/* decoder_conv2d_transpose_1_bias_gradient_2[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
-  float *const decoder_conv2d_transpose_1_bias_gradient_2 = f->decoder_conv2d_transpose_1_bias_gradient_2 + f->slice *
-      64;
+/* gradient_6[n, 136] = pad(slice)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const gradient_6 = f->gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part348 = total0;
-        if (i0 > f->slice_first) {
-          part348 = el_load_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3) + part348;
-        }
-        el_store_f32(decoder_conv2d_transpose_1_bias_gradient_2 + i3, part348);
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        el_store_f32(gradient_6 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        el_store_n_f32(gradient_6 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -372,58 +436,20 @@ void tfp_layers_vae_train__encoder_dense_bias_gradient(const tfp_layers_vae_trai
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(encoder_dense_gradient_4 + (i0 * 152 + i1));
-        el_f32 part352 = v0;
+        el_f32 part351 = v0;
         if (i0 > f->slice_first) {
-          part352 = el_load_f32(encoder_dense_bias_gradient_parts + i1) + part352;
+          part351 = el_load_f32(encoder_dense_bias_gradient_parts + i1) + part351;
         }
-        el_store_f32(encoder_dense_bias_gradient_parts + i1, part352);
+        el_store_f32(encoder_dense_bias_gradient_parts + i1, part351);
       }
       if (i1 < 152) {
         const long width = 152 - i1;
         const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_4 + (i0 * 152 + i1), width);
-        el_f32 part352 = v0;
+        el_f32 part351 = v0;
         if (i0 > f->slice_first) {
-          part352 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part352;
+          part351 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part351;
         }
-        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part352, width);
-      }
-    }
-  }
-}
-
-/* encoder_conv2d_4_bias_gradient_parts[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
-  float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_conv2d_4_gradient + (i0 * 64 + i3));
-        el_f32 part353 = v0;
-        if (i0 > f->slice_first) {
-          part353 = el_load_f32(encoder_conv2d_4_bias_gradient_parts + i3) + part353;
-        }
-        el_store_f32(encoder_conv2d_4_bias_gradient_parts + i3, part353);
-      }
-    }
-  }
-}
-
-/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient = f->encoder_gradient;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
+        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part351, width);
       }
     }
   }
@@ -431,76 +457,70 @@ void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame 
 
 /* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
   float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
 }
 
-/* encoder_conv2d_1_bias_gradient_parts[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
+/* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
-  float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts + f->slice * 32;
+void tfp_layers_vae_train__encoder_gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_4 = f->encoder_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part358 = total0;
-        if (i0 > f->slice_first) {
-          part358 = el_load_f32(encoder_conv2d_1_bias_gradient_parts + i3) + part358;
-        }
-        el_store_f32(encoder_conv2d_1_bias_gradient_parts + i3, part358);
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_4 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+/* encoder_gradient_5[n, 18, 18, 64] = pad(encoder_conv2d_2_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_13(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_7 = f->encoder_gradient_7;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_14(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
-  float *const encoder_gradient_7 = f->encoder_gradient_7;
+void tfp_layers_vae_train__encoder_gradient_10(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
+  float *const encoder_gradient_5 = f->encoder_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_2_gradient + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(encoder_gradient_5 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
         }
+      }
+    }
+  }
+}
+
+/* encoder_gradient_8[n, 16, 15, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_15(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_8 = f->encoder_gradient_8;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_8 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* new_adam_step = adam_step + 1
- * from ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -521,7 +541,7 @@ void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f
  * new_decoder_conv2d_transpose_3_kernel[5, 5, 32, 64] = decoder_conv2d_transpose_3_kernel - ... / ...
  * and 2 more
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
+ * ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_encoder_conv2d_2_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state +
@@ -606,7 +626,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_2_kernel(const tfp_layers_vae_t
  * new_encoder_conv2d_3_bias[64] = encoder_conv2d_3_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_3_bias + 0.001 *
  * (encoder_conv2d_3_bias_gradient * encoder_conv2d_3_bias_gradient)) + 1e-07)
  * and 14 more
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_encoder_conv2d_2_bias(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
@@ -783,7 +803,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_2_bias(const tfp_layers_vae_tra
 
 /* new_adam_v_decoder_conv2d_bias[1] = flushed(0.999 * adam_v_decoder_conv2d_bias + 0.001 *
  * (decoder_conv2d_bias_gradient * decoder_conv2d_bias_gradient))
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_adam_v_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   (void)first;

@@ -34,20 +34,6 @@ void tfp_layers_vae_train__pad_2(const tfp_layers_vae_train__frame *f, long firs
   }
 }
 
-/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_conv2d_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -119,7 +105,7 @@ void tfp_layers_vae_train__encoder_dense_triangular_solve(const tfp_layers_vae_t
 
 /* encoder_dense_sum_2[n] = sum(log(abs(encoder_dense_sum)), axes [1])
  * encoder_dense_gradient[n, 16] = gradient * (1 / abs(encoder_dense_sum)) * sign(encoder_dense_sum)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:61 */
 void tfp_layers_vae_train__encoder_dense_sum_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
   const float *const gradient = f->gradient;
@@ -146,6 +132,19 @@ void tfp_layers_vae_train__encoder_dense_sum_2(const tfp_layers_vae_train__frame
     }
     encoder_dense_sum_2[i0 - first] = el_sum_parts_f32(total0);
   }
+}
+
+/* out_kl = encoder_dense_sum_4 / n
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kl(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(encoder_dense_sum_4[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
@@ -195,6 +194,20 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_transpose(const tfp_layers
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64,
                      decoder_conv2d_transpose_1_transpose + i1 * 4096, 64);
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
   }
 }
 
@@ -286,21 +299,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose(const tfp_layers
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_train__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_train__frame *f, long first,
@@ -312,6 +310,21 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_2(const tfp_laye
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
                        decoder_conv2d_transpose_4_transpose_2 + (i0 * 3072 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -422,38 +435,6 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(const tfp_layers
   }
 }
 
-/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* gradient[n] = -(1 / n)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const gradient = f->gradient;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(gradient + (i0 - first), v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(gradient + (i0 - first), v3, width);
-    }
-  }
-}
-
 /* decoder_conv2d_bias_gradient_parts[1] = sum(decoder_conv2d_gradient, axes [0, 1, 2])
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__decoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -473,23 +454,24 @@ void tfp_layers_vae_train__decoder_conv2d_bias_gradient(const tfp_layers_vae_tra
         }
       }
     }
-    el_f32 part338 = el_splat_f32(el_sum_parts_f32(total0));
+    el_f32 part337 = el_splat_f32(el_sum_parts_f32(total0));
     if (i0 > f->slice_first) {
-      part338 = el_splat_f32(decoder_conv2d_bias_gradient_parts[0]) + part338;
+      part337 = el_splat_f32(decoder_conv2d_bias_gradient_parts[0]) + part337;
     }
-    el_store_n_f32(decoder_conv2d_bias_gradient_parts, part338, 1);
+    el_store_n_f32(decoder_conv2d_bias_gradient_parts, part337, 1);
   }
 }
 
-/* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
+/* decoder_conv2d_transpose_4_gradient_2[n, 31, 31, 32] = pad(decoder_conv2d_transpose_4_gradient)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const decoder_gradient = f->decoder_gradient;
+void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(const tfp_layers_vae_train__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_gradient + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_4_gradient_2 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -500,7 +482,7 @@ void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f
  * decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) ? 0 :
  * decoder_conv2d_transpose_4_input_gradien) * 0.2
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
+ * ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
@@ -521,6 +503,20 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient(const tfp_layers_
               el_splat_f32(0.2f);
           el_store_f32(decoder_conv2d_transpose_3_gradient + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
         }
+      }
+    }
+  }
+}
+
+/* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const decoder_gradient_2 = f->decoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(decoder_gradient_2 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -576,7 +572,7 @@ void tfp_layers_vae_train__encoder_dense_gradient_3(const tfp_layers_vae_train__
 }
 
 /* gradient_7[n, 152] = pad(-encoder_dense_gradient_3 + gradient_4)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__gradient_11(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
   const float *const gradient_4 = f->gradient_4;
@@ -595,7 +591,7 @@ void tfp_layers_vae_train__gradient_11(const tfp_layers_vae_train__frame *f, lon
 }
 
 /* encoder_dense_gradient_4[n, 152] = gradient + gradient_7
- * from ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__encoder_dense_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const gradient_7 = f->gradient_7;
   float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
@@ -650,11 +646,43 @@ void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(const tfp_layers_vae_t
           const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part354 = total0;
+        el_f32 part353 = total0;
         if (i0 > f->slice_first) {
-          part354 = el_load_f32(encoder_conv2d_3_bias_gradient_parts + i3) + part354;
+          part353 = el_load_f32(encoder_conv2d_3_bias_gradient_parts + i3) + part353;
         }
-        el_store_f32(encoder_conv2d_3_bias_gradient_parts + i3, part354);
+        el_store_f32(encoder_conv2d_3_bias_gradient_parts + i3, part353);
+      }
+    }
+  }
+}
+
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient = f->encoder_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
+  float *const encoder_gradient = f->encoder_gradient;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
@@ -699,24 +727,6 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_3(const tfp_layers_vae_trai
   }
 }
 
-/* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
-  float *const encoder_gradient_4 = f->encoder_gradient_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_3_gradient + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_3_gradient_5[3, 3, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -741,24 +751,6 @@ void tfp_layers_vae_train__encoder_conv2d_2_gradient(const tfp_layers_vae_train_
   }
 }
 
-/* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_12(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
-  float *const encoder_gradient_6 = f->encoder_gradient_6;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(encoder_gradient_6 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_1_gradient_2[2, 2, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__encoder_conv2d_1_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -768,6 +760,24 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient(const tfp_layers_vae_train_
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
                        encoder_conv2d_1_gradient_2 + (i0 * 2048 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__encoder_gradient_14(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
+  float *const encoder_gradient_7 = f->encoder_gradient_7;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(encoder_conv2d_1_gradient + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(encoder_gradient_7 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
+      }
     }
   }
 }
@@ -794,20 +804,6 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_3(const tfp_layers_vae_trai
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
                        encoder_conv2d_1_gradient_4 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__encoder_gradient_17(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_9 = f->encoder_gradient_9;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_9 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -845,7 +841,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_4(const tfp_layers_va
  * encoder_conv2d_kernel_gradient)
  * new_adam_v_encoder_conv2d_kernel[5, 5, 1, 32] = flushed(0.999 * adam_v_encoder_conv2d_kernel + 0.001 *
  * (encoder_conv2d_kernel_gradient * encoder_conv2d_kernel_gradient))
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_encoder_conv2d_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
   const float *const encoder_conv2d_kernel_gradient = f->encoder_conv2d_kernel_gradient;
@@ -916,7 +912,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_kernel(const tfp_layers_vae_tra
  * new_adam_v_decoder_conv2d_kernel[5, 5, 32, 1] = flushed(0.999 * adam_v_decoder_conv2d_kernel + 0.001 *
  * (decoder_input_gradient * decoder_input_gradient))
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
+ * ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_decoder_conv2d_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
   const float *const decoder_input_gradient = f->decoder_input_gradient;
@@ -982,7 +978,7 @@ void tfp_layers_vae_train__update_decoder_conv2d_kernel(const tfp_layers_vae_tra
 
 /* new_decoder_conv2d_bias[1] = decoder_conv2d_bias - ... / (sqrt(0.999 * adam_v_decoder_conv2d_bias + 0.001 *
  * (decoder_conv2d_bias_gradient * decoder_conv2d_bias_gradient)) + 1e-07)
- * from ElbowExamples/LayersAutoencoder.swift:65 */
+ * from ElbowExamples/LayersAutoencoder.swift:67 */
 void tfp_layers_vae_train__update_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;

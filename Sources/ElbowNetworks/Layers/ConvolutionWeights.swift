@@ -2,7 +2,7 @@ import ElbowArrays
 import ElbowGraph
 
 /// The common part of the convolution layers: weights made by the first call, checks of the input, bias and activation.
-final class ConvolutionWeights {
+final class ConvolutionWeights: Parameterized {
   /// Which kernels a layer has, for inputs of some number of channels.
   struct Rule {
     /// The name that Keras numbers such layers by: `conv2d`.

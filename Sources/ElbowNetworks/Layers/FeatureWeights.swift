@@ -2,7 +2,7 @@ import ElbowArrays
 import ElbowGraph
 
 /// The common part of the normalization layers: variables of one number for each feature of an axis, made by the first call.
-final class FeatureWeights {
+final class FeatureWeights: Parameterized {
   private let call: String
   private let baseName: String
   private let axis: Int
