@@ -17,6 +17,8 @@ public struct ModelCompiler: Sendable {
   public var specialization: [String: Int]
   /// Receives the warnings of files that are ignored; prints them on standard error by default.
   public var warn: @Sendable (String) -> Void = { Warning.print($0) }
+  /// Is told that the C compiler is about to be waited for, `compiling vae: train, evaluate`; nothing by default.
+  public var report: @Sendable (String) -> Void = { _ in }
 
   public init(
     name: String, options: BuildOptions = BuildOptions(), specialization: [String: Int] = [:]
@@ -102,6 +104,7 @@ public struct ModelCompiler: Sendable {
     let builder = try LibraryBuilder(options)
     let shortcut = ProgramKey.key(programs, initializer, self, builder)
     if let known = cache.library(shortcut) { return known }
+    if !programs.isEmpty { report("compiling \(name): \(programs.map(\.name).joined(separator: ", "))") }
     let prelude = precompiledPrelude(for: programs + [initializer], builder)
     // Nobody reads the C of a cached library, so nobody waits for comments with line numbers.
     let library = try emit(programs, initializer: initializer, withLines: false, compiler: builder.manifestCompiler())

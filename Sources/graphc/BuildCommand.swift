@@ -44,6 +44,7 @@ enum CompiledLibrary {
     _ model: Model, _ options: BuildOptions, _ specialization: [String: Int] = [:], passes: PassOptions? = nil
   ) throws -> URL {
     var compiler = ModelCompiler(name: model.name, options: options, specialization: specialization)
+    compiler.report = { Console.report($0 + " ...") }
     if let passes { (compiler.pipeline, compiler.scheduling) = (passes.pipeline, passes.scheduling) }
     return try compiler.compile(model.graph, model.signatures, cache: ArtifactCache.standard())
   }

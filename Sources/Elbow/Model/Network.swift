@@ -57,17 +57,21 @@ public final class Network<Output: TensorConvertible> {
   ///   - threads: 0 for one per core. Results do not depend on it.
   ///   - options: How code is compiled.
   ///   - cache: Where compiled code is kept; nil for the user's cache.
+  ///   - verbose: Whether a line says that the C compiler is waited for.
   /// - Throws: `ElbowError`: the graph's first mistake; or of kind `toolchain` or `file` if nothing can be compiled.
   public func compile(
     name: String = "network", optimizer: some Optimizer, targets: Tensor? = nil,
     loss: (_ targets: Tensor, _ output: Output) -> Tensor, metrics: [Metric<Output>] = [],
     clipping: GradientClipping? = nil, signatures: [Signature] = [], seed: UInt64 = 0, threads: Int = 0,
-    options: BuildOptions = BuildOptions(), cache: ArtifactCache? = nil
+    options: BuildOptions = BuildOptions(), cache: ArtifactCache? = nil, verbose: Bool = true
   ) throws {
     let model = try namingTheCallersLine {
       try makeModel(name, optimizer, targets ?? inputs, loss, metrics, clipping, signatures)
     }
-    let library = try ModelCompiler(name: name, options: options)
+    var compiler = ModelCompiler(name: name, options: options)
+    if verbose { compiler.report = { print($0 + " ...") } }
+    let library =
+      try compiler
       .compile(graph, model.signatures, cache: cache ?? ArtifactCache.standard())
     let compiled = try CompiledModel(contentsOf: library, seed: seed, threads: threads)
     if let before = trainer?.compiled { try takeOver(before, into: compiled) }
@@ -219,7 +223,7 @@ public final class Network<Output: TensorConvertible> {
   }
 
   /// The output for inputs, by the names of their placeholders; for a distribution, a sample.
-  public func predict(_ feeds: [String: HostArray]) throws -> HostArray {
+  public func predict(_ feeds: [String: any ArrayConvertible]) throws -> HostArray {
     try namingTheCallersLine {
       guard let output = try compiled.run(.predict, inputs: feeds)["output"] else {
         throw ElbowError(.internal, "The signature 'predict' gave no output.")
