@@ -25,7 +25,8 @@ import Testing
     let xs = graph.constant([0, 0.5, 1])
     let b = Bijectors.AffineScalar(shift: 0, scale: 2)
     dN = Normal(in: graph, loc: 0, scale: 1)
-    #expect("\(try dN.logProb(xs).value())" == "[-0.9189385, -1.0439385, -1.4189385]")  // -0.9189385 -1.0439385 -1.4189385
+    // -0.9189385 -1.0439385 -1.4189385
+    #expect("\(try dN.logProb(xs).value())" == "[-0.9189385, -1.0439385, -1.4189385]")
     let z = b.forward(xs)
     let stretched = dN.logProb(b.inverse(z)) + b.inverseLogDetJacobian(z, eventNDims: 0)
     // -1.6120857 -1.7370857 -2.1120858
