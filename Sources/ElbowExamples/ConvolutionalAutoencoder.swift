@@ -3,32 +3,38 @@ import Elbow
 /// The convolutional auto-encoders of "Getting started with TensorFlow Probability from R" (Keydana 2019), which learn
 /// Kuzushiji-MNIST: a latent space of two dimensions, and a prior that is given or learned.
 public enum ConvolutionalAutoencoder {
-  static let latentSize = 2
-
   /// With the standard normal distribution as the prior.
   ///
-  /// - Parameter sharesOptimizer: Whether one optimiser's steps are counted over the gradients of encoder and decoder, as the
-  ///   text's code does, or all gradients of a batch are one step.
-  public static func make(sharesOptimizer: Bool = true) throws -> Model {
-    try make("kmnist-vae", sharesOptimizer)
+  /// - Parameters:
+  ///   - sharesOptimizer: Whether one optimiser's steps are counted over the gradients of encoder and decoder, as the text's code
+  ///     does, or all gradients of a batch are one step.
+  ///   - latentDim: The dimensions of the latent space.
+  public static func make(sharesOptimizer: Bool = true, latentDim: Int = 2) throws -> Model {
+    try make("kmnist-vae", sharesOptimizer, latentDim)
   }
 
   /// With a mixture of 16 normal distributions as the prior, of which everything is learned.
-  public static func makeWithMixture(sharesOptimizer: Bool = true) throws -> Model {
-    try make("kmnist-vae-mixture", sharesOptimizer, mixtureComponents: 16)
+  ///
+  /// - Parameter mixtureComponents: How many they are.
+  public static func makeWithMixture(
+    sharesOptimizer: Bool = true, latentDim: Int = 2, mixtureComponents: Int = 16
+  ) throws -> Model {
+    try make("kmnist-vae-mixture", sharesOptimizer, latentDim, mixtureComponents: mixtureComponents)
   }
 
-  private static func make(_ name: String, _ sharesOptimizer: Bool, mixtureComponents: Int? = nil) throws -> Model {
+  private static func make(
+    _ name: String, _ sharesOptimizer: Bool, _ latentDim: Int, mixtureComponents: Int? = nil
+  ) throws -> Model {
     let graph = Graph()
     let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)
     let x = images.cast(to: .float32).reshaped([-1, 28, 28, 1]) / 255
-    let vae = Objective(x, mixtureComponents: mixtureComponents)
+    let vae = Objective(x, latentDim: latentDim, mixtureComponents: mixtureComponents)
     let train = vae.minimize(sharesOptimizer: sharesOptimizer)
 
     let logWeight = logImportanceWeight(
       of: x, latent: vae.approxPosteriorSample, likelihood: vae.decoderLikelihood, posterior: vae.approxPosterior,
       prior: vae.latentPrior)
-    let code = graph.placeholder("code", shape: [nil, latentSize])
+    let code = graph.placeholder("code", shape: [nil, latentDim])
     let decoded = vae.decoder(code).mean()
     let codes = vae.latentPrior.sample(64)
     let letters = vae.decoder(codes).mean()
@@ -48,7 +54,7 @@ public enum ConvolutionalAutoencoder {
 
   /// The model learned from images `[n, 28, 28, 1]` between 0 and 1, and its loss.
   struct Objective {
-    let encoder = Encoder()
+    let encoder: Encoder
     let decoder = Decoder()
     let latentPrior: any Distribution
     let approxPosterior: MultivariateNormalDiag
@@ -56,12 +62,15 @@ public enum ConvolutionalAutoencoder {
     let decoderLikelihood: Independent
     let avgNLL, klLoss, loss: Tensor
 
-    /// - Parameter mixtureComponents: Those of a prior that is learned; nil for the standard normal distribution.
-    init(_ x: Tensor, mixtureComponents: Int? = nil) {
+    /// - Parameters:
+    ///   - latentDim: The dimensions of the latent space.
+    ///   - mixtureComponents: Those of a prior that is learned; nil for the standard normal distribution.
+    init(_ x: Tensor, latentDim: Int = 2, mixtureComponents: Int? = nil) {
       let graph = x.graph
+      encoder = Encoder(latentDim: latentDim)
       latentPrior = graph.scope("prior") { () -> any Distribution in
-        if let mixtureComponents { return learnablePrior(graph, mixtureComponents, x.dtype) }
-        return MultivariateNormalDiag(in: graph, loc: [0.0, 0.0], scaleIdentityMultiplier: 1.0, dtype: x.dtype)
+        if let mixtureComponents { return learnablePrior(graph, latentDim, mixtureComponents, x.dtype) }
+        return MultivariateNormalDiag(loc: graph.zeros([latentDim], dtype: x.dtype), scaleIdentityMultiplier: 1)
       }
       approxPosterior = graph.scope("encoder") { [encoder] in encoder(x) }
       approxPosteriorSample = approxPosterior.sample()
@@ -92,12 +101,18 @@ public enum ConvolutionalAutoencoder {
     let conv1 = Conv2D(32, kernelSize: 3, strides: 2, activation: relu, name: "conv1")
     let conv2 = Conv2D(64, kernelSize: 3, strides: 2, activation: relu, name: "conv2")
     let flatten = Flatten()
-    let dense = Dense(2 * latentSize, name: "dense")
+    let dense: Dense
+    let latentDim: Int
+
+    init(latentDim: Int) {
+      self.latentDim = latentDim
+      dense = Dense(2 * latentDim, name: "dense")
+    }
 
     func callAsFunction(_ images: Tensor) -> MultivariateNormalDiag {
       let x = dense(flatten(conv2(conv1(images))))
       return MultivariateNormalDiag(
-        loc: x[.all, ..<latentSize], scaleDiag: softplus(x[.all, latentSize...] + 1e-5))
+        loc: x[.all, ..<latentDim], scaleDiag: softplus(x[.all, latentDim...] + 1e-5))
     }
   }
 
@@ -114,9 +129,11 @@ public enum ConvolutionalAutoencoder {
     }
   }
 
-  static func learnablePrior(_ graph: Graph, _ mixtureComponents: Int, _ dtype: DType) -> MixtureSameFamily {
-    let loc = graph.variable("loc", shape: [mixtureComponents, latentSize], dtype: dtype)
-    let rawScaleDiag = graph.variable("raw_scale_diag", shape: [mixtureComponents, latentSize], dtype: dtype)
+  static func learnablePrior(
+    _ graph: Graph, _ latentDim: Int, _ mixtureComponents: Int, _ dtype: DType
+  ) -> MixtureSameFamily {
+    let loc = graph.variable("loc", shape: [mixtureComponents, latentDim], dtype: dtype)
+    let rawScaleDiag = graph.variable("raw_scale_diag", shape: [mixtureComponents, latentDim], dtype: dtype)
     let mixtureLogits = graph.variable("mixture_logits", shape: [mixtureComponents], dtype: dtype)
     return MixtureSameFamily(
       mixtureDistribution: Categorical(logits: mixtureLogits),

@@ -3,17 +3,18 @@ import Elbow
 /// The auto-encoder of "Variational Autoencoders with Tensorflow Probability Layers" (Fischer, Alemi, Dillon 2019): layers that
 /// make distributions, a posterior with full covariance over 16 dimensions, images binarised anew in every step.
 public enum LayersAutoencoder {
-  static let encodedSize = 16
   static let inputShape = [28, 28, 1]
 
-  /// - Parameter beta: The weight of the divergence; other than 1 for a beta-VAE.
-  public static func make(beta: Double = 1) throws -> Model {
+  /// - Parameters:
+  ///   - encodedSize: The dimensions of the latent space.
+  ///   - beta: The weight of the divergence; other than 1 for a beta-VAE.
+  public static func make(encodedSize: Int = 16, beta: Double = 1) throws -> Model {
     let graph = Graph()
     let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)
     let grey = images.cast(to: .float32).reshaped([-1] + inputShape) / 255
     // Each pixel is 1 with the probability that its brightness stands for.
     let x = Bernoulli(probs: grey).sample().cast(to: .float32)
-    let vae = Objective(x, beta: beta)
+    let vae = Objective(x, encodedSize: encodedSize, beta: beta)
     let train = vae.minimize()
 
     let logWeight = logImportanceWeight(
@@ -45,14 +46,15 @@ public enum LayersAutoencoder {
     let nll, kl, loss: Tensor
 
     /// - Parameters:
+    ///   - encodedSize: The dimensions of the latent space.
     ///   - beta: The weight of the divergence.
     ///   - baseDepth: The channels of the outer convolutions, half of those of the inner ones.
-    init(_ x: Tensor, beta: Double = 1, baseDepth: Int = 32) {
+    init(_ x: Tensor, encodedSize: Int = 16, beta: Double = 1, baseDepth: Int = 32) {
       let graph = x.graph
       prior = Independent(
         Normal(loc: graph.zeros([encodedSize], dtype: x.dtype), scale: 1), reinterpretedBatchNDims: 1)
-      let encoder = makeEncoder(baseDepth, KLDivergenceRegularizer(prior, weight: beta))
-      let decoder = makeDecoder(baseDepth)
+      let encoder = makeEncoder(encodedSize, baseDepth, KLDivergenceRegularizer(prior, weight: beta))
+      let decoder = makeDecoder(encodedSize, baseDepth)
       let posterior = graph.scope("encoder") { encoder(x, training: true) }
       likelihood = graph.scope("decoder") { decoder(posterior, training: true) }
       let penalty = encoder.losses.reduce(graph.constant(0, dtype: x.dtype), +)
@@ -68,7 +70,7 @@ public enum LayersAutoencoder {
   }
 
   private static func makeEncoder(
-    _ baseDepth: Int, _ regularizer: KLDivergenceRegularizer
+    _ encodedSize: Int, _ baseDepth: Int, _ regularizer: KLDivergenceRegularizer
   ) -> ProbabilisticSequential<MultivariateNormalTriLLayer> {
     func convolution(_ filters: Int, strides: SpatialPair) -> Conv2D {
       Conv2D(filters, kernelSize: 5, strides: strides, padding: .same, activation: leakyRelu)
@@ -86,7 +88,9 @@ public enum LayersAutoencoder {
     }
   }
 
-  private static func makeDecoder(_ baseDepth: Int) -> ProbabilisticSequential<IndependentBernoulliLayer> {
+  private static func makeDecoder(
+    _ encodedSize: Int, _ baseDepth: Int
+  ) -> ProbabilisticSequential<IndependentBernoulliLayer> {
     func transposed(_ filters: Int, strides: SpatialPair) -> Conv2DTranspose {
       Conv2DTranspose(filters, kernelSize: 5, strides: strides, padding: .same, activation: leakyRelu)
     }

@@ -3,20 +3,25 @@ import Elbow
 /// The flows of networks that the text's sequel goes on to: two moons, learned by maximum likelihood.
 public enum MoonFlows {
   static let layerCount = 5
-  static let hiddenUnits = [64, 64]
 
   /// Masked autoregressive flows (Papamakarios et al. 2017): densities in one pass, draws element after element.
-  public static func makeMaskedAutoregressive() throws -> Model {
+  ///
+  /// - Parameter hiddenUnits: The size of each of two hidden layers.
+  public static func makeMaskedAutoregressive(hiddenUnits: Int = 64) throws -> Model {
     try make("maf-2d") { graph, layer in
-      let network = AutoregressiveNetwork(hiddenUnits: hiddenUnits, activation: relu, name: "made_\(layer)")
+      let network = AutoregressiveNetwork(
+        hiddenUnits: [hiddenUnits, hiddenUnits], activation: relu, name: "made_\(layer)")
       return Bijectors.MaskedAutoregressiveFlow { bounded(network.shiftAndLogScale($0)) }
     }
   }
 
   /// Affine coupling layers (Dinh et al. 2017): both directions in one pass.
-  public static func makeRealNVP() throws -> Model {
+  ///
+  /// - Parameter hiddenUnits: The size of each of two hidden layers.
+  public static func makeRealNVP(hiddenUnits: Int = 64) throws -> Model {
     try make("realnvp-2d", layers: 2 * layerCount) { graph, layer in
-      let network = shiftAndLogScaleNetwork(hiddenUnits: hiddenUnits, name: "coupling_\(layer)")
+      let network = shiftAndLogScaleNetwork(
+        hiddenUnits: [hiddenUnits, hiddenUnits], name: "coupling_\(layer)")
       return Bijectors.RealNVP(numMasked: 1, shiftAndLogScale: { bounded(network($0, $1)) })
     }
   }

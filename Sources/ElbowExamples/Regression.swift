@@ -3,13 +3,14 @@ import Elbow
 /// The regression example of "Variational Inference in TensorFlow" (Hafner 2018): a network gives the mean of a normal
 /// distribution, and the loss is the squared error.
 public enum Regression {
-  public static func make() throws -> Model {
+  /// - Parameter hiddenUnits: The size of the hidden layer.
+  public static func make(hiddenUnits: Int = 100) throws -> Model {
     let graph = Graph()
     let features = graph.placeholder("features", shape: [nil, 7])
     let labels = graph.placeholder("labels", shape: [nil, 1])
 
     let inputs = (features - graph.constant(featureMeans)) / graph.constant(featureStddevs)
-    let regression = Objective(inputs, labels, size: 1)
+    let regression = Objective(inputs, labels, size: 1, hiddenUnits: hiddenUnits)
     let (dist, nll) = (regression.dist, regression.nll)
     let train = regression.minimize()
     let losses: KeyValuePairs = ["loss": nll, "nll": nll]
@@ -27,8 +28,8 @@ public enum Regression {
     let dist: MultivariateNormalDiag
     let nll: Tensor
 
-    init(_ inputs: Tensor, _ labels: Tensor, size: Int) {
-      let hidden = Dense(100, activation: relu, name: "hidden")(inputs)
+    init(_ inputs: Tensor, _ labels: Tensor, size: Int, hiddenUnits: Int = 100) {
+      let hidden = Dense(hiddenUnits, activation: relu, name: "hidden")(inputs)
       let mean = Dense(size, name: "mean")(hidden)
       dist = MultivariateNormalDiag(loc: mean, scaleDiag: mean.onesLike())
       nll = -dist.logProb(labels).mean()  // Squared error

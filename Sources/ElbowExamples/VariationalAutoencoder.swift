@@ -3,15 +3,19 @@ import Elbow
 /// The variational auto-encoder of "Variational Inference in TensorFlow" (Hafner 2018): 784-100-2 and back, a Bernoulli
 /// likelihood for each pixel, the divergence from the standard normal prior in closed form.
 public enum VariationalAutoencoder {
-  public static func make() throws -> Model {
+  /// - Parameters:
+  ///   - latentDim: The dimensions of the latent space.
+  ///   - hiddenUnits: The size of the hidden layers.
+  ///   - beta: The weight of the divergence; other than 1 for a beta-VAE.
+  public static func make(latentDim: Int = 2, hiddenUnits: Int = 100, beta: Double = 1) throws -> Model {
     let graph = Graph()
     let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)
     let pixels = images.cast(to: .float32) / 255
 
-    let vae = Objective(pixels)
+    let vae = Objective(pixels, latentDim: latentDim, hiddenUnits: hiddenUnits, beta: beta)
     let train = vae.minimize()
 
-    let code = graph.placeholder("code", shape: [nil, 2])
+    let code = graph.placeholder("code", shape: [nil, latentDim])
     let decoded = vae.decoder(code).mean()
     let samples = vae.decoder(vae.prior.sample(100)).mean()
     let logWeight = logImportanceWeight(
@@ -31,8 +35,8 @@ public enum VariationalAutoencoder {
 
   /// The model learned from images `[n, 28, 28]` between 0 and 1, and its loss.
   struct Objective {
-    let encoder = Encoder()
-    let decoder = Decoder()
+    let encoder: Encoder
+    let decoder: Decoder
     let prior, posterior: MultivariateNormalDiag
     let latent: Tensor
     let likelihood: Independent
@@ -40,15 +44,18 @@ public enum VariationalAutoencoder {
     let nll, kl: Tensor
     let loss: Tensor
 
-    init(_ pixels: Tensor) {
+    init(_ pixels: Tensor, latentDim: Int = 2, hiddenUnits: Int = 100, beta: Double = 1) {
       let (graph, dtype) = (pixels.graph, pixels.dtype)
-      prior = MultivariateNormalDiag(loc: graph.zeros([2], dtype: dtype), scaleDiag: graph.ones([2], dtype: dtype))
+      encoder = Encoder(latentDim: latentDim, hiddenUnits: hiddenUnits)
+      decoder = Decoder(hiddenUnits: hiddenUnits)
+      prior = MultivariateNormalDiag(
+        loc: graph.zeros([latentDim], dtype: dtype), scaleDiag: graph.ones([latentDim], dtype: dtype))
       posterior = graph.scope("encoder") { [encoder] in encoder(pixels) }
       latent = posterior.sample()
       likelihood = graph.scope("decoder") { [decoder, latent] in decoder(latent) }
       nll = -likelihood.logProb(pixels)
       kl = posterior.klDivergence(prior)
-      loss = mean(nll + kl)
+      loss = mean(nll + (beta == 1 ? kl : beta * kl))
     }
 
     /// A step of training.
@@ -56,9 +63,13 @@ public enum VariationalAutoencoder {
   }
 
   struct Encoder: ModelPart {
-    let hidden = Dense(100, activation: relu, name: "hidden")
-    let mean = Dense(2, name: "mean")
-    let stddev = Dense(2, activation: softplus, name: "stddev")
+    let hidden, mean, stddev: Dense
+
+    init(latentDim: Int, hiddenUnits: Int) {
+      hidden = Dense(hiddenUnits, activation: relu, name: "hidden")
+      mean = Dense(latentDim, name: "mean")
+      stddev = Dense(latentDim, activation: softplus, name: "stddev")
+    }
 
     func callAsFunction(_ images: Tensor) -> MultivariateNormalDiag {
       let hidden = hidden(images.flattened())
@@ -67,8 +78,12 @@ public enum VariationalAutoencoder {
   }
 
   struct Decoder: ModelPart {
-    let hidden = Dense(100, activation: relu, name: "hidden")
-    let logit = Dense(784, name: "logit")
+    let hidden, logit: Dense
+
+    init(hiddenUnits: Int) {
+      hidden = Dense(hiddenUnits, activation: relu, name: "hidden")
+      logit = Dense(784, name: "logit")
+    }
 
     func callAsFunction(_ code: Tensor) -> Independent {
       let logits = logit(hidden(code)).reshaped([-1, 28, 28])

@@ -16,12 +16,19 @@ struct ExamplesCommand: ParsableCommand {
     private struct Entry: Encodable {
       let name: String
       let summary: String
+      /// The options that choose its numbers.
+      let settings: [String]
     }
 
     func run() throws {
-      let entries = ExampleCatalog.all.map { Entry(name: $0.name, summary: $0.summary) }
+      let entries = ExampleCatalog.all.map {
+        Entry(name: $0.name, summary: $0.summary, settings: $0.knobs.map { "--\($0.rawValue)" })
+      }
       let width = entries.map(\.name.count).max() ?? 0
-      let lines = entries.map { $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.summary }
+      let lines = entries.map { entry in
+        let settings = entry.settings.isEmpty ? "" : " (\(entry.settings.joined(separator: ", ")))"
+        return entry.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + entry.summary + settings
+      }
       try output.print(entries, text: lines.joined(separator: "\n"))
     }
   }
@@ -30,6 +37,7 @@ struct ExamplesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Save a built-in model's graph.")
     @Argument(help: "The model's name.") var name: String
     @Argument(help: "The file to write.") var file: String
+    @OptionGroup(title: "Built-in models") var settings: SettingsOptions
     @OptionGroup var output: OutputOptions
 
     private struct Written: Encodable {
@@ -38,7 +46,7 @@ struct ExamplesCommand: ParsableCommand {
     }
 
     func run() throws {
-      let model = try ModelSource.load(name)
+      let model = try ModelSource.load(name, settings.settings)
       try SavedModel.write(model, to: URL(fileURLWithPath: file))
       try output.print(Written(name: model.name, file: file), text: "\(file): \(model.name)")
     }

@@ -7,8 +7,13 @@ enum ModelSource {
   /// The model of a name or path.
   ///
   /// - Throws: `ElbowError` that lists the examples when there is neither such an example nor such a file.
-  static func load(_ nameOrPath: String) throws -> Model {
-    if let example = ExampleCatalog.named(nameOrPath) { return try example.make() }
+  static func load(_ nameOrPath: String, _ settings: ExampleSettings = ExampleSettings()) throws -> Model {
+    if let example = ExampleCatalog.named(nameOrPath) { return try example.make(settings) }
+    if let knob = settings.chosen.first {
+      throw ElbowError(
+        .invalidArgument,
+        "'--\(knob.rawValue)' is for built-in models; '\(nameOrPath)' is none, and is as it was saved.")
+    }
     guard FileManager.default.fileExists(atPath: nameOrPath) else {
       let names = ExampleCatalog.all.map(\.name).joined(separator: ", ")
       throw ElbowError(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowExamples
 import Foundation
 
 /// The model that a subcommand works on.
@@ -7,7 +8,30 @@ struct GraphOptions: ParsableArguments {
   @Argument(help: "A built-in model's name, or the path of a saved graph.")
   var graph: String
 
-  func load() throws -> Model { try ModelSource.load(graph) }
+  @OptionGroup(title: "Built-in models")
+  var settings: SettingsOptions
+
+  func load() throws -> Model { try ModelSource.load(graph, settings.settings) }
+}
+
+/// Numbers of built-in models; `graphc examples` says which has which. Whatever is done with a trained model needs those that it was
+/// trained with.
+struct SettingsOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: ArgumentHelp("The dimensions of the latent space.", valueName: "n"))
+  var latentDim: Int?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("The components of a learned prior.", valueName: "n"))
+  var components: Int?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("The size of the hidden layers.", valueName: "n"))
+  var hiddenUnits: Int?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("The weight of the divergence.", valueName: "number"))
+  var beta: Double?
+
+  var settings: ExampleSettings {
+    ExampleSettings(latentDim: latentDim, components: components, hiddenUnits: hiddenUnits, beta: beta)
+  }
 }
 
 /// How C becomes machine code.

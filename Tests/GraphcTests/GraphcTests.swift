@@ -11,13 +11,25 @@ import Testing
   @Test func listsExamples() throws {
     let listed = try graphc("examples", "--json")
     #expect(listed.status == 0)
-    let entries = try #require(JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [[String: String]])
+    let entries = try #require(JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [[String: Any]])
     #expect(
-      entries.map { $0["name"] } == [
+      entries.map { $0["name"] as? String } == [
         "bijector-flow", "cs20-bnn", "cs20-classification", "cs20-regression", "cs20-vae", "kmnist-vae",
         "kmnist-vae-mixture", "maf-2d", "realnvp-2d", "tfp-layers-vae",
       ])
     #expect(try graphc("examples").output.contains("variational auto-encoder"))
+    let vae = try #require(entries.first { $0["name"] as? String == "cs20-vae" })
+    #expect(vae["settings"] as? [String] == ["--latent-dim", "--hidden-units", "--beta"])
+  }
+
+  @Test func examplesHaveNumbersToChoose() throws {
+    let written = try graphc(
+      "examples", "write", "cs20-vae", "vae.json", "--latent-dim", "5", "--hidden-units", "20", "--beta", "0.5")
+    #expect(written.status == 0)
+    let shown = try graphc("inspect", "vae.json", "--json")
+    let encoder = 784 * 20 + 20 + 2 * (20 * 5 + 5)
+    let decoder = 5 * 20 + 20 + 20 * 784 + 784
+    #expect(shown.json["parameters"] as? Int == encoder + decoder)
   }
 
   @Test func emitsFiles() throws {

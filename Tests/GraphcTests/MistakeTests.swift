@@ -24,6 +24,14 @@ import Testing
     Mistake(
       "emit no-such-model -o c", 1,
       "error: There is no example named 'no-such-model', and no file at that path; the examples are bijector-flow, "),
+    Mistake(
+      "emit cs20-bnn --latent-dim 3 -o c", 1,
+      "error: The example 'cs20-bnn' has no 'latent-dim' to choose; it has none."),
+    Mistake(
+      "emit cs20-vae --components 3 -o c", 1,
+      "error: The example 'cs20-vae' has no 'components' to choose; it has 'latent-dim', 'hidden-units', 'beta'."),
+    Mistake("emit cs20-vae --latent-dim 0 -o c", 1, "error: 'latent-dim' is from 1 to 100,000, not 0."),
+    Mistake("emit cs20-vae --beta -1 -o c", 1, "error: 'beta' is a number of at least 0, not -1.0."),
     Mistake("emit cs20-regression -o /dev/null/c", 1, "error: The C code could not be written to '/dev/null/c'"),
     Mistake("emit cs20-regression -o c --target vax", 64, "The value 'vax' is invalid for '--target <target>'"),
     Mistake("emit cs20-regression", 64, "Missing expected argument '--output <folder>'"),

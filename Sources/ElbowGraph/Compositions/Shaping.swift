@@ -170,7 +170,12 @@ extension Tensor {
   /// Negative positions count from the end. A position outside the extent is a mistake, not cut off; of a symbolic extent
   /// that is what does not lie within it when all symbols are 1: of `n`, `x[0...]` and `x[..<1]` are parts, `x[1...]` not.
   public subscript(parts: any TensorIndexConvertible...) -> Tensor {
-    graph.located { isValid ? TensorSlicer(self, parts.map(\.tensorIndex)).result() : self }
+    part(parts.map(\.tensorIndex))
+  }
+
+  /// The part that a subscript's parts stand for.
+  package func part(_ parts: [TensorIndex]) -> Tensor {
+    graph.located { isValid ? TensorSlicer(self, parts).result() : self }
   }
 }
 

@@ -69,6 +69,15 @@ extension Bijector {
     return Graph.parameters(among: given + parts)
   }
 
+  /// The distribution of the map's values: `Bijectors.Exp()(normal)`.
+  public func callAsFunction(_ distribution: some Distribution) -> TransformedDistribution {
+    TransformedDistribution(distribution, bijector: self)
+  }
+  /// The map after another one: `f(g)` is `Bijectors.Chain([f, g])`.
+  public func callAsFunction(_ inner: some Bijector) -> Bijectors.Chain { Bijectors.Chain([self, inner]) }
+  /// y of x: ``forward(_:)``.
+  public func callAsFunction(_ x: Tensor) -> Tensor { forward(x) }
+
   /// The name given when it was made; its type's if none was.
   public var name: String { traits.name }
   /// How many of the last axes of x one event has at least.

@@ -18,6 +18,20 @@ extension Double: TensorLike {
   public func tensor(in graph: Graph, dtype: DType) -> Tensor { graph.constant(self, dtype: dtype) }
 }
 
+extension Float: TensorLike {
+  public func tensor(in graph: Graph, dtype: DType) -> Tensor { graph.constant(Double(self), dtype: dtype) }
+}
+
+/// An array of floating point is converted to the dtype; another keeps its own.
+extension HostArray: TensorLike {
+  public func tensor(in graph: Graph, dtype: DType) -> Tensor {
+    graph.located {
+      let constant = graph.constant(self)
+      return self.dtype.isFloatingPoint && self.dtype != dtype ? constant.cast(to: dtype) : constant
+    }
+  }
+}
+
 extension Int: TensorLike {
   public func tensor(in graph: Graph, dtype: DType) -> Tensor { graph.constant(Double(self), dtype: dtype) }
 }
@@ -27,6 +41,7 @@ extension Array: TensorLike where Element: TensorLike {
     graph.located {
       if let numbers = self as? [Double] { return graph.constant(numbers, dtype: dtype) }
       if let numbers = self as? [Int] { return graph.constant(numbers.map(Double.init), dtype: dtype) }
+      if let numbers = self as? [Float] { return graph.constant(numbers.map(Double.init), dtype: dtype) }
       guard !isEmpty else { return graph.invalid(.shape, "An empty array does not stand for a tensor.") }
       return stack(map { $0.tensor(in: graph, dtype: dtype) })
     }
