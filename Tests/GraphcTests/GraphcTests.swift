@@ -29,7 +29,7 @@ import Testing
     let shown = try graphc("inspect", "vae.json", "--json")
     let encoder = 784 * 20 + 20 + 2 * (20 * 5 + 5)
     let decoder = 5 * 20 + 20 + 20 * 784 + 784
-    #expect(shown.json["parameters"] as? Int == encoder + decoder)
+    #expect(try shown.json["parameters"] as? Int == encoder + decoder)
   }
 
   @Test func emitsFiles() throws {

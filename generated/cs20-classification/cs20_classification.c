@@ -37,7 +37,7 @@ typedef struct cs20_classification_evaluate__frame {
 } cs20_classification_evaluate__frame;
 
 /* images_divide[n, 28, 28] = images / 255
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:12 */
 static void cs20_classification_evaluate__images_divide(const cs20_classification_evaluate__frame *f, long first,
     long last) {
   const uint8_t *const images = f->images;
@@ -84,7 +84,7 @@ static void cs20_classification_evaluate__hidden__finish(const void *context, lo
 }
 
 /* hidden[n, 100] = max(images_divide @ hidden_kernel + hidden_bias, 0)
- * from ElbowExamples/Classification.swift:31 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_evaluate__hidden(const cs20_classification_evaluate__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
@@ -94,7 +94,7 @@ static void cs20_classification_evaluate__hidden(const cs20_classification_evalu
 }
 
 /* logit_product[n, 10] = hidden @ logit_kernel
- * from ElbowExamples/Classification.swift:32 */
+ * from ElbowExamples/Classification.swift:33 */
 static void cs20_classification_evaluate__logit_product(const cs20_classification_evaluate__frame *f, long first,
     long last) {
   const float *const hidden = f->hidden;
@@ -106,8 +106,8 @@ static void cs20_classification_evaluate__logit_product(const cs20_classificatio
 
 /* logit_sum[n] = sum((iota() == labels) ? logit_product + logit_bias : 0, axes [1])
  * logit_maximum[n] = max(logit_product + logit_bias, axes [1])
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32,
- * ElbowExamples/Classification.swift:34 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:33,
+ * ElbowExamples/Classification.swift:35 */
 static void cs20_classification_evaluate__logit_sum(const cs20_classification_evaluate__frame *f, long first,
     long last) {
   const int32_t *const labels = f->labels;
@@ -156,7 +156,7 @@ static void cs20_classification_evaluate__logit_sum(const cs20_classification_ev
 }
 
 /* logit_select[n, 1] = (abs(logit_maximum) < inf) ? logit_maximum : 0
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:35 */
 static void cs20_classification_evaluate__logit_select(const cs20_classification_evaluate__frame *f, long first,
     long last) {
   const float *const logit_maximum = f->logit_maximum;
@@ -181,8 +181,8 @@ static void cs20_classification_evaluate__logit_select(const cs20_classification
 
 /* logit_sum_2[n] = sum(exp(logit_product + logit_bias - logit_select), axes [1])
  * logit_minimum[n] = min((logit_maximum <= logit_product + logit_bias) ? iota() : 10, axes [1])
- * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:34,
- * ElbowExamples/Classification.swift:14 */
+ * from ElbowExamples/Classification.swift:33, ElbowExamples/Classification.swift:35,
+ * ElbowExamples/Classification.swift:15 */
 static void cs20_classification_evaluate__logit_sum_2(const cs20_classification_evaluate__frame *f, long first,
     long last) {
   const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
@@ -236,8 +236,8 @@ static void cs20_classification_evaluate__logit_sum_2(const cs20_classification_
 /* logit_sum_3 = sum(-(and(and(0 <= labels, labels < 10), labels == floor(labels)) ? logit_sum - (log(logit_sum_2) +
  * logit_select) : -inf))
  * logit_sum_4 = sum(logit_minimum == labels)
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
- * ElbowExamples/Classification.swift:14 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:35,
+ * ElbowExamples/Classification.swift:15 */
 static void cs20_classification_evaluate__logit_sum_3(const cs20_classification_evaluate__frame *f, long first,
     long last) {
   (void)first;
@@ -332,7 +332,7 @@ static void cs20_classification_evaluate__logit_sum_3(const cs20_classification_
 }
 
 /* out_loss = logit_sum_3 / n
- * from ElbowExamples/Classification.swift:34 */
+ * from ElbowExamples/Classification.swift:35 */
 static void cs20_classification_evaluate__loss(const cs20_classification_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -345,7 +345,7 @@ static void cs20_classification_evaluate__loss(const cs20_classification_evaluat
 }
 
 /* out_accuracy = logit_sum_4 / n
- * from ElbowExamples/Classification.swift:34, ElbowExamples/Classification.swift:14 */
+ * from ElbowExamples/Classification.swift:35, ElbowExamples/Classification.swift:15 */
 static void cs20_classification_evaluate__accuracy(const cs20_classification_evaluate__frame *f, long first,
     long last) {
   (void)first;
@@ -359,7 +359,7 @@ static void cs20_classification_evaluate__accuracy(const cs20_classification_eva
 }
 
 /* out_nll = logit_sum / extent
- * from ElbowExamples/Classification.swift:34 */
+ * from ElbowExamples/Classification.swift:35 */
 static void cs20_classification_evaluate__nll(const cs20_classification_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -576,7 +576,7 @@ typedef struct cs20_classification_predict__frame {
 } cs20_classification_predict__frame;
 
 /* images_divide[n, 28, 28] = images / 255
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:12 */
 static void cs20_classification_predict__images_divide(const cs20_classification_predict__frame *f, long first,
     long last) {
   const uint8_t *const images = f->images;
@@ -623,7 +623,7 @@ static void cs20_classification_predict__hidden__finish(const void *context, lon
 }
 
 /* hidden[n, 100] = max(images_divide @ hidden_kernel + hidden_bias, 0)
- * from ElbowExamples/Classification.swift:31 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_predict__hidden(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
@@ -633,7 +633,7 @@ static void cs20_classification_predict__hidden(const cs20_classification_predic
 }
 
 /* logit_product[n, 10] = hidden @ logit_kernel
- * from ElbowExamples/Classification.swift:32 */
+ * from ElbowExamples/Classification.swift:33 */
 static void cs20_classification_predict__logit_product(const cs20_classification_predict__frame *f, long first,
     long last) {
   const float *const hidden = f->hidden;
@@ -644,7 +644,7 @@ static void cs20_classification_predict__logit_product(const cs20_classification
 }
 
 /* logit_maximum[n] = max(logit_product + logit_bias, axes [1])
- * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:20 */
+ * from ElbowExamples/Classification.swift:33, ElbowExamples/Classification.swift:21 */
 static void cs20_classification_predict__logit_maximum(const cs20_classification_predict__frame *f, long first,
     long last) {
   const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
@@ -672,7 +672,7 @@ static void cs20_classification_predict__logit_maximum(const cs20_classification
 }
 
 /* logit_select[n, 1] = (abs(logit_maximum) < inf) ? logit_maximum : 0
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:20 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:21 */
 static void cs20_classification_predict__logit_select(const cs20_classification_predict__frame *f, long first,
     long last) {
   const float *const logit_maximum = f->logit_maximum;
@@ -697,7 +697,7 @@ static void cs20_classification_predict__logit_select(const cs20_classification_
 
 /* logit_sum[n] = sum(exp(logit_product + logit_bias - logit_select), axes [1])
  * out_class[n] = min((logit_maximum <= logit_product + logit_bias) ? iota() : 10, axes [1])
- * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:20 */
+ * from ElbowExamples/Classification.swift:33, ElbowExamples/Classification.swift:21 */
 static void cs20_classification_predict__logit_sum(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
   const float *const logit_product = f->logit_product;
@@ -748,7 +748,7 @@ static void cs20_classification_predict__logit_sum(const cs20_classification_pre
 }
 
 /* logit_add[n, 1] = log(logit_sum) + logit_select
- * from ElbowExamples/Classification.swift:20 */
+ * from ElbowExamples/Classification.swift:21 */
 static void cs20_classification_predict__logit_add(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const logit_select = f->logit_select;
   float *const logit_add = f->logit_add;
@@ -785,7 +785,7 @@ static void cs20_classification_predict__logit_add(const cs20_classification_pre
 }
 
 /* out_probs[n, 10] = exp(logit_product + logit_bias - logit_add)
- * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:20 */
+ * from ElbowExamples/Classification.swift:33, ElbowExamples/Classification.swift:21 */
 static void cs20_classification_predict__probs(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
   const float *const logit_product = f->logit_product;
@@ -957,7 +957,7 @@ typedef struct cs20_classification__first_values__frame {
 } cs20_classification__first_values__frame;
 
 /* new_hidden_kernel[784, 100] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16477051 - 0.08238526
- * from ElbowExamples/Classification.swift:31
+ * from ElbowExamples/Classification.swift:32
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_classification__first_values__update_hidden_kernel(
     const cs20_classification__first_values__frame *f, long first, long last, long given0, uint32_t given1,
@@ -1007,7 +1007,7 @@ static __attribute__((noinline)) void cs20_classification__first_values__update_
 }
 
 /* new_hidden_bias[100] = 0
- * from ElbowExamples/Classification.swift:31
+ * from ElbowExamples/Classification.swift:32
  * and 2 more of this kind */
 static __attribute__((noinline)) void cs20_classification__first_values__update_hidden_bias(
     const cs20_classification__first_values__frame *f, long first, long last, long given0) {
@@ -1025,7 +1025,7 @@ static __attribute__((noinline)) void cs20_classification__first_values__update_
 }
 
 /* new_adam_step = 0
- * from ElbowExamples/Classification.swift:38 */
+ * from ElbowExamples/Classification.swift:39 */
 static void cs20_classification__first_values__update_adam_step(const cs20_classification__first_values__frame *f,
     long first, long last) {
   (void)first;
@@ -1035,7 +1035,7 @@ static void cs20_classification__first_values__update_adam_step(const cs20_class
 }
 
 /* new_adam_m_hidden_bias[100] = 0
- * from ElbowExamples/Classification.swift:31
+ * from ElbowExamples/Classification.swift:32
  * and 3 more of this kind */
 static __attribute__((noinline)) void cs20_classification__first_values__update_adam_m_hidden_bias(
     const cs20_classification__first_values__frame *f, long first, long last, long given0, long given1) {
@@ -1056,7 +1056,7 @@ static __attribute__((noinline)) void cs20_classification__first_values__update_
 }
 
 /* new_adam_m_logit_bias[10] = 0
- * from ElbowExamples/Classification.swift:32
+ * from ElbowExamples/Classification.swift:33
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_classification__first_values__update_adam_m_logit_bias(
     const cs20_classification__first_values__frame *f, long first, long last, long given0) {

@@ -41,7 +41,7 @@ typedef struct cs20_classification_train__frame {
 } cs20_classification_train__frame;
 
 /* images_divide[n, 28, 28] = images / 255
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:12 */
 static void cs20_classification_train__images_divide(const cs20_classification_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -87,7 +87,7 @@ static void cs20_classification_train__hidden__finish(const void *context, long 
 }
 
 /* hidden[n, 100] = max(images_divide @ hidden_kernel + hidden_bias, 0)
- * from ElbowExamples/Classification.swift:31 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_train__hidden(const cs20_classification_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
@@ -98,7 +98,7 @@ static void cs20_classification_train__hidden(const cs20_classification_train__f
 }
 
 /* logit_product[n, 10] = hidden @ logit_kernel
- * from ElbowExamples/Classification.swift:32 */
+ * from ElbowExamples/Classification.swift:33 */
 static void cs20_classification_train__logit_product(const cs20_classification_train__frame *f, long first, long last) {
   const float *const hidden = f->hidden;
   const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
@@ -109,8 +109,8 @@ static void cs20_classification_train__logit_product(const cs20_classification_t
 
 /* loss_bitwise[n] = and(and(0 <= labels, labels < 10), labels == floor(labels))
  * gradient[n] = loss_bitwise ? -(1 / n) : 0
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
- * ElbowExamples/Classification.swift:38 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:35,
+ * ElbowExamples/Classification.swift:39 */
 static void cs20_classification_train__loss_bitwise(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const int32_t *const labels = f->labels;
@@ -145,8 +145,8 @@ static void cs20_classification_train__loss_bitwise(const cs20_classification_tr
 
 /* logit_sum[n] = sum((iota() == labels) ? logit_product + logit_bias : 0, axes [1])
  * logit_maximum[n] = max(logit_product + logit_bias, axes [1])
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32,
- * ElbowExamples/Classification.swift:34 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:33,
+ * ElbowExamples/Classification.swift:35 */
 static void cs20_classification_train__logit_sum(const cs20_classification_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
@@ -194,7 +194,7 @@ static void cs20_classification_train__logit_sum(const cs20_classification_train
 }
 
 /* logit_select[n, 1] = (abs(logit_maximum) < inf) ? logit_maximum : 0
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:35 */
 static void cs20_classification_train__logit_select(const cs20_classification_train__frame *f, long first, long last) {
   float *const logit_select = f->logit_select;
   {
@@ -217,7 +217,7 @@ static void cs20_classification_train__logit_select(const cs20_classification_tr
 
 /* logit_exp[n, 10] = exp(logit_product + logit_bias - logit_select)
  * logit_sum_2[n] = sum(logit_exp, axes [1])
- * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:34 */
+ * from ElbowExamples/Classification.swift:33, ElbowExamples/Classification.swift:35 */
 static void cs20_classification_train__logit_exp(const cs20_classification_train__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_BIAS);
   const float *const logit_select = f->logit_select;
@@ -247,7 +247,7 @@ static void cs20_classification_train__logit_exp(const cs20_classification_train
 }
 
 /* logit_sum_3 = sum(-(loss_bitwise ? logit_sum - (log(logit_sum_2) + logit_select) : -inf))
- * from ElbowExamples/Classification.swift:34 */
+ * from ElbowExamples/Classification.swift:35 */
 static void cs20_classification_train__logit_sum_2(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -310,7 +310,7 @@ static void cs20_classification_train__logit_sum_2(const cs20_classification_tra
 }
 
 /* out_loss = logit_sum_3 / n
- * from ElbowExamples/Classification.swift:34 */
+ * from ElbowExamples/Classification.swift:35 */
 static void cs20_classification_train__loss(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -323,7 +323,7 @@ static void cs20_classification_train__loss(const cs20_classification_train__fra
 }
 
 /* logit_gradient[n, 1] = -gradient * (1 / logit_sum_2)
- * from ElbowExamples/Classification.swift:34, ElbowExamples/Classification.swift:38 */
+ * from ElbowExamples/Classification.swift:35, ElbowExamples/Classification.swift:39 */
 static void cs20_classification_train__logit_gradient(const cs20_classification_train__frame *f, long first,
     long last) {
   const float *const logit_sum_2 = f->logit_sum_2;
@@ -348,8 +348,8 @@ static void cs20_classification_train__logit_gradient(const cs20_classification_
 }
 
 /* logit_gradient_2[n, 10] = logit_gradient * logit_exp + ((iota() == labels) ? gradient : 0)
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
- * ElbowExamples/Classification.swift:38 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:35,
+ * ElbowExamples/Classification.swift:39 */
 static void cs20_classification_train__logit_gradient_2(const cs20_classification_train__frame *f, long first,
     long last) {
   const int32_t *const labels = f->labels;
@@ -376,7 +376,7 @@ static void cs20_classification_train__logit_gradient_2(const cs20_classificatio
 }
 
 /* logit_bias_gradient[10] = sum(logit_gradient_2, axes [0])
- * from ElbowExamples/Classification.swift:32 */
+ * from ElbowExamples/Classification.swift:33 */
 static void cs20_classification_train__logit_bias_gradient(const cs20_classification_train__frame *f, long first,
     long last) {
   const long dim_n = f->dim_n;
@@ -424,7 +424,7 @@ static void cs20_classification_train__hidden_gradient__finish(const void *conte
 }
 
 /* hidden_gradient[n, 100] = (0 < hidden) ? logit_gradient_2 @ logit_kernel.T : 0
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:33 */
 static void cs20_classification_train__hidden_gradient(const cs20_classification_train__frame *f, long first,
     long last) {
   const float *const logit_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_LOGIT_KERNEL);
@@ -440,7 +440,7 @@ static void cs20_classification_train__hidden_gradient(const cs20_classification
 }
 
 /* logit_kernel_gradient[100, 10] = hidden @ logit_gradient_2
- * from ElbowExamples/Classification.swift:32 */
+ * from ElbowExamples/Classification.swift:33 */
 static void cs20_classification_train__logit_kernel_gradient(const cs20_classification_train__frame *f, long first,
     long last) {
   const long dim_n = f->dim_n;
@@ -452,7 +452,7 @@ static void cs20_classification_train__logit_kernel_gradient(const cs20_classifi
 }
 
 /* hidden_bias_gradient[100] = sum(hidden_gradient, axes [0])
- * from ElbowExamples/Classification.swift:31 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_train__hidden_bias_gradient(const cs20_classification_train__frame *f, long first,
     long last) {
   const long dim_n = f->dim_n;
@@ -490,7 +490,7 @@ static void cs20_classification_train__hidden_kernel_gradient__claim(const void 
 }
 
 /* hidden_kernel_gradient[784, 100] = images_divide @ hidden_gradient
- * from ElbowExamples/Classification.swift:31 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_train__hidden_kernel_gradient(const cs20_classification_train__frame *f, long first,
     long last) {
   const long dim_n = f->dim_n;
@@ -504,7 +504,7 @@ static void cs20_classification_train__hidden_kernel_gradient(const cs20_classif
 }
 
 /* new_adam_step = adam_step + 1
- * from ElbowExamples/Classification.swift:38 */
+ * from ElbowExamples/Classification.swift:39 */
 static void cs20_classification_train__update_adam_step(const cs20_classification_train__frame *f, long first,
     long last) {
   (void)first;
@@ -520,7 +520,7 @@ static void cs20_classification_train__update_adam_step(const cs20_classificatio
  * new_adam_m_hidden_kernel[784, 100] = flushed(0.9 * adam_m_hidden_kernel + 0.1 * hidden_kernel_gradient)
  * new_adam_v_hidden_kernel[784, 100] = flushed(0.999 * adam_v_hidden_kernel + 0.001 * (hidden_kernel_gradient *
  * hidden_kernel_gradient))
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:38 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:39 */
 static void cs20_classification_train__update_hidden_kernel(const cs20_classification_train__frame *f, long first,
     long last) {
   const float *const hidden_kernel = (const float *)(f->state + CS20_CLASSIFICATION_AT_HIDDEN_KERNEL);
@@ -584,7 +584,7 @@ static void cs20_classification_train__update_hidden_kernel(const cs20_classific
 }
 
 /* out_nll = logit_sum / extent
- * from ElbowExamples/Classification.swift:34 */
+ * from ElbowExamples/Classification.swift:35 */
 static void cs20_classification_train__nll(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;

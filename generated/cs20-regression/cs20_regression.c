@@ -45,7 +45,7 @@ typedef struct cs20_regression_train__frame {
 } cs20_regression_train__frame;
 
 /* features_divide[n, 7] = (features - cs20_regression_train__constant_2) / cs20_regression_train__constant_5
- * from ElbowExamples/Regression.swift:11 */
+ * from ElbowExamples/Regression.swift:12 */
 static void cs20_regression_train__features_divide(const cs20_regression_train__frame *f, long first, long last) {
   const float *const features = f->features;
   float *const features_divide = f->features_divide;
@@ -65,7 +65,7 @@ static void cs20_regression_train__features_divide(const cs20_regression_train__
 }
 
 /* hidden_product[n, 100] = features_divide @ hidden_kernel
- * from ElbowExamples/Regression.swift:31 */
+ * from ElbowExamples/Regression.swift:32 */
 static void cs20_regression_train__hidden_product(const cs20_regression_train__frame *f, long first, long last) {
   const float *const features_divide = f->features_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
@@ -76,7 +76,7 @@ static void cs20_regression_train__hidden_product(const cs20_regression_train__f
 }
 
 /* mean_sum_3[n, 1] = sum(max(hidden_product + hidden_bias, 0) * mean_kernel.T, axes [2])
- * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
+ * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:33 */
 static void cs20_regression_train__mean_sum(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_BIAS);
   const float *const hidden_product = f->hidden_product;
@@ -118,7 +118,7 @@ static void cs20_regression_train__mean_sum(const cs20_regression_train__frame *
 /* mean_sum[n] = sum((labels - (mean_sum + mean_bias)) * (labels - (mean_sum + mean_bias)), axes [1])
  * mean_gradient[n, 1] = -(-1 / n * -0.5 * (labels - (mean_sum + mean_bias)) + -1 / n * -0.5 * (labels - (mean_sum +
  * mean_bias)))
- * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:34, ElbowExamples/Regression.swift:38 */
+ * from ElbowExamples/Regression.swift:33, ElbowExamples/Regression.swift:35, ElbowExamples/Regression.swift:39 */
 static void cs20_regression_train__mean_sum_2(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const labels = f->labels;
@@ -154,7 +154,7 @@ static void cs20_regression_train__mean_sum_2(const cs20_regression_train__frame
 }
 
 /* mean_sum_2 = sum(-0.5 * mean_sum - 0.9189385)
- * from ElbowExamples/Regression.swift:34 */
+ * from ElbowExamples/Regression.swift:35 */
 static void cs20_regression_train__mean_sum_3(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -187,7 +187,7 @@ static void cs20_regression_train__mean_sum_3(const cs20_regression_train__frame
 }
 
 /* out_loss = -(mean_sum_2 / n)
- * from ElbowExamples/Regression.swift:34 */
+ * from ElbowExamples/Regression.swift:35 */
 static void cs20_regression_train__loss(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -200,7 +200,7 @@ static void cs20_regression_train__loss(const cs20_regression_train__frame *f, l
 }
 
 /* mean_bias_gradient[1] = sum(mean_gradient, axes [0])
- * from ElbowExamples/Regression.swift:32 */
+ * from ElbowExamples/Regression.swift:33 */
 static void cs20_regression_train__mean_bias_gradient(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -231,7 +231,7 @@ static void cs20_regression_train__mean_bias_gradient(const cs20_regression_trai
 }
 
 /* mean_input_gradient[n, 100] = mean_gradient @ mean_kernel
- * from ElbowExamples/Regression.swift:32 */
+ * from ElbowExamples/Regression.swift:33 */
 static void cs20_regression_train__mean_input_gradient(const cs20_regression_train__frame *f, long first, long last) {
   const float *const mean_kernel = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_KERNEL);
   const float *const mean_gradient = f->mean_gradient;
@@ -241,7 +241,7 @@ static void cs20_regression_train__mean_input_gradient(const cs20_regression_tra
 }
 
 /* mean_kernel_gradient[100, 1] = sum(max(hidden_product + hidden_bias, 0).T * mean_gradient.T, axes [2])
- * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
+ * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:33 */
 static void cs20_regression_train__mean_kernel_gradient(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const hidden_bias = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_BIAS);
@@ -279,7 +279,7 @@ static void cs20_regression_train__mean_kernel_gradient(const cs20_regression_tr
 }
 
 /* hidden_gradient[n, 100] = (0 < max(hidden_product + hidden_bias, 0)) ? mean_input_gradient : 0
- * from ElbowExamples/Regression.swift:31 */
+ * from ElbowExamples/Regression.swift:32 */
 static void cs20_regression_train__hidden_gradient(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_BIAS);
   const float *const hidden_product = f->hidden_product;
@@ -313,7 +313,7 @@ static void cs20_regression_train__hidden_gradient(const cs20_regression_train__
 }
 
 /* hidden_bias_gradient[100] = sum(hidden_gradient, axes [0])
- * from ElbowExamples/Regression.swift:31 */
+ * from ElbowExamples/Regression.swift:32 */
 static void cs20_regression_train__hidden_bias_gradient(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const hidden_gradient = f->hidden_gradient;
@@ -341,7 +341,7 @@ static void cs20_regression_train__hidden_bias_gradient(const cs20_regression_tr
 }
 
 /* hidden_kernel_gradient[7, 100] = features_divide @ hidden_gradient
- * from ElbowExamples/Regression.swift:31 */
+ * from ElbowExamples/Regression.swift:32 */
 static void cs20_regression_train__hidden_kernel_gradient(const cs20_regression_train__frame *f, long first,
     long last) {
   const long dim_n = f->dim_n;
@@ -354,7 +354,7 @@ static void cs20_regression_train__hidden_kernel_gradient(const cs20_regression_
 }
 
 /* new_adam_step = adam_step + 1
- * from ElbowExamples/Regression.swift:38 */
+ * from ElbowExamples/Regression.swift:39 */
 static void cs20_regression_train__update_adam_step(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -369,7 +369,7 @@ static void cs20_regression_train__update_adam_step(const cs20_regression_train_
  * new_adam_m_hidden_kernel[7, 100] = flushed(0.9 * adam_m_hidden_kernel + 0.1 * hidden_kernel_gradient)
  * new_adam_v_hidden_kernel[7, 100] = flushed(0.999 * adam_v_hidden_kernel + 0.001 * (hidden_kernel_gradient *
  * hidden_kernel_gradient))
- * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
+ * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:39 */
 static void cs20_regression_train__update_hidden_kernel(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
   const float *const hidden_kernel_gradient = f->hidden_kernel_gradient;
@@ -432,7 +432,7 @@ static void cs20_regression_train__update_hidden_kernel(const cs20_regression_tr
 }
 
 /* new_mean_bias[1] = mean_bias - ...
- * from ElbowExamples/Regression.swift:38 */
+ * from ElbowExamples/Regression.swift:39 */
 static void cs20_regression_train__update_mean_bias(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -462,7 +462,7 @@ static void cs20_regression_train__update_mean_bias(const cs20_regression_train_
 }
 
 /* new_adam_m_mean_bias[1] = flushed(0.9 * adam_m_mean_bias + 0.1 * mean_bias_gradient)
- * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
+ * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:39 */
 static void cs20_regression_train__update_adam_m_mean_bias(const cs20_regression_train__frame *f, long first,
     long last) {
   (void)first;
@@ -478,7 +478,7 @@ static void cs20_regression_train__update_adam_m_mean_bias(const cs20_regression
 }
 
 /* new_adam_v_mean_bias[1] = flushed(0.999 * adam_v_mean_bias + 0.001 * (mean_bias_gradient * mean_bias_gradient))
- * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
+ * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:39 */
 static void cs20_regression_train__update_adam_v_mean_bias(const cs20_regression_train__frame *f, long first,
     long last) {
   (void)first;
@@ -494,7 +494,7 @@ static void cs20_regression_train__update_adam_v_mean_bias(const cs20_regression
 }
 
 /* out_nll = -divide
- * from ElbowExamples/Regression.swift:34 */
+ * from ElbowExamples/Regression.swift:35 */
 static void cs20_regression_train__nll(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -715,7 +715,7 @@ typedef struct cs20_regression_evaluate__frame {
 } cs20_regression_evaluate__frame;
 
 /* features_divide[n, 7] = (features - cs20_regression_evaluate__constant_2) / cs20_regression_evaluate__constant_5
- * from ElbowExamples/Regression.swift:11 */
+ * from ElbowExamples/Regression.swift:12 */
 static void cs20_regression_evaluate__features_divide(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const features = f->features;
   float *const features_divide = f->features_divide;
@@ -735,7 +735,7 @@ static void cs20_regression_evaluate__features_divide(const cs20_regression_eval
 }
 
 /* hidden_product[n, 100] = features_divide @ hidden_kernel
- * from ElbowExamples/Regression.swift:31 */
+ * from ElbowExamples/Regression.swift:32 */
 static void cs20_regression_evaluate__hidden_product(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const features_divide = f->features_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
@@ -745,7 +745,7 @@ static void cs20_regression_evaluate__hidden_product(const cs20_regression_evalu
 }
 
 /* mean_sum[n, 1] = sum(max(hidden_product + hidden_bias, 0) * mean_kernel.T, axes [2])
- * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
+ * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:33 */
 static void cs20_regression_evaluate__mean_sum(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_BIAS);
   const float *const hidden_product = f->hidden_product;
@@ -785,7 +785,7 @@ static void cs20_regression_evaluate__mean_sum(const cs20_regression_evaluate__f
 }
 
 /* mean_sum_2[n] = sum((labels - (mean_sum + mean_bias)) * (labels - (mean_sum + mean_bias)), axes [1])
- * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:34 */
+ * from ElbowExamples/Regression.swift:33, ElbowExamples/Regression.swift:35 */
 static void cs20_regression_evaluate__mean_sum_2(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const labels = f->labels;
   const float *const mean_bias = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_BIAS);
@@ -813,7 +813,7 @@ static void cs20_regression_evaluate__mean_sum_2(const cs20_regression_evaluate_
 }
 
 /* mean_sum_3 = sum(-0.5 * mean_sum_2 - 0.9189385)
- * from ElbowExamples/Regression.swift:34 */
+ * from ElbowExamples/Regression.swift:35 */
 static void cs20_regression_evaluate__mean_sum_3(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -846,7 +846,7 @@ static void cs20_regression_evaluate__mean_sum_3(const cs20_regression_evaluate_
 }
 
 /* out_loss = -(mean_sum_3 / n)
- * from ElbowExamples/Regression.swift:34 */
+ * from ElbowExamples/Regression.swift:35 */
 static void cs20_regression_evaluate__loss(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -859,7 +859,7 @@ static void cs20_regression_evaluate__loss(const cs20_regression_evaluate__frame
 }
 
 /* out_nll = -divide
- * from ElbowExamples/Regression.swift:34 */
+ * from ElbowExamples/Regression.swift:35 */
 static void cs20_regression_evaluate__nll(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1065,7 +1065,7 @@ typedef struct cs20_regression_predict__frame {
 } cs20_regression_predict__frame;
 
 /* features_divide[n, 7] = (features - cs20_regression_predict__constant_1) / cs20_regression_predict__constant_4
- * from ElbowExamples/Regression.swift:11 */
+ * from ElbowExamples/Regression.swift:12 */
 static void cs20_regression_predict__features_divide(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const features = f->features;
   float *const features_divide = f->features_divide;
@@ -1085,7 +1085,7 @@ static void cs20_regression_predict__features_divide(const cs20_regression_predi
 }
 
 /* hidden_product[n, 100] = features_divide @ hidden_kernel
- * from ElbowExamples/Regression.swift:31 */
+ * from ElbowExamples/Regression.swift:32 */
 static void cs20_regression_predict__hidden_product(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const features_divide = f->features_divide;
   const float *const hidden_kernel = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_KERNEL);
@@ -1095,7 +1095,7 @@ static void cs20_regression_predict__hidden_product(const cs20_regression_predic
 }
 
 /* mean_sum[n, 1] = sum(max(hidden_product + hidden_bias, 0) * mean_kernel.T, axes [2])
- * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
+ * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:33 */
 static void cs20_regression_predict__mean_sum(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + CS20_REGRESSION_AT_HIDDEN_BIAS);
   const float *const hidden_product = f->hidden_product;
@@ -1135,7 +1135,7 @@ static void cs20_regression_predict__mean_sum(const cs20_regression_predict__fra
 }
 
 /* out_mean[n, 1] = mean_sum + mean_bias
- * from ElbowExamples/Regression.swift:32 */
+ * from ElbowExamples/Regression.swift:33 */
 static void cs20_regression_predict__mean(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const mean_bias = (const float *)(f->state + CS20_REGRESSION_AT_MEAN_BIAS);
   const float *const mean_sum = f->mean_sum;
@@ -1158,7 +1158,7 @@ static void cs20_regression_predict__mean(const cs20_regression_predict__frame *
 }
 
 /* out_stddev[n, 1] = 1
- * from ElbowExamples/Regression.swift:33 */
+ * from ElbowExamples/Regression.swift:34 */
 static void cs20_regression_predict__stddev(const cs20_regression_predict__frame *f, long first, long last) {
   float *const out_stddev = f->out_stddev;
   {
@@ -1315,7 +1315,7 @@ typedef struct cs20_regression__first_values__frame {
 } cs20_regression__first_values__frame;
 
 /* new_hidden_kernel[7, 100] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.47360224 - 0.23680112
- * from ElbowExamples/Regression.swift:31
+ * from ElbowExamples/Regression.swift:32
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_regression__first_values__update_hidden_kernel(
     const cs20_regression__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
@@ -1365,7 +1365,7 @@ static __attribute__((noinline)) void cs20_regression__first_values__update_hidd
 }
 
 /* new_hidden_bias[100] = 0
- * from ElbowExamples/Regression.swift:31
+ * from ElbowExamples/Regression.swift:32
  * and 2 more of this kind */
 static __attribute__((noinline)) void cs20_regression__first_values__update_hidden_bias(
     const cs20_regression__first_values__frame *f, long first, long last, long given0) {
@@ -1383,7 +1383,7 @@ static __attribute__((noinline)) void cs20_regression__first_values__update_hidd
 }
 
 /* new_adam_step = 0
- * from ElbowExamples/Regression.swift:38 */
+ * from ElbowExamples/Regression.swift:39 */
 static void cs20_regression__first_values__update_adam_step(const cs20_regression__first_values__frame *f, long first,
     long last) {
   (void)first;
@@ -1393,7 +1393,7 @@ static void cs20_regression__first_values__update_adam_step(const cs20_regressio
 }
 
 /* new_adam_m_hidden_bias[100] = 0
- * from ElbowExamples/Regression.swift:31
+ * from ElbowExamples/Regression.swift:32
  * and 3 more of this kind */
 static __attribute__((noinline)) void cs20_regression__first_values__update_adam_m_hidden_bias(
     const cs20_regression__first_values__frame *f, long first, long last, long given0, long given1) {
@@ -1414,7 +1414,7 @@ static __attribute__((noinline)) void cs20_regression__first_values__update_adam
 }
 
 /* new_adam_m_mean_bias[1] = 0
- * from ElbowExamples/Regression.swift:32
+ * from ElbowExamples/Regression.swift:33
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_regression__first_values__update_adam_m_mean_bias(
     const cs20_regression__first_values__frame *f, long first, long last, long given0) {

@@ -326,7 +326,7 @@ typedef struct cs20_vae_encode__frame {
 } cs20_vae_encode__frame;
 
 /* images_divide[n, 28, 28] = images / 255
- * from ElbowExamples/VariationalAutoencoder.swift:9 */
+ * from ElbowExamples/VariationalAutoencoder.swift:13 */
 static void cs20_vae_encode__images_divide(const cs20_vae_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -372,7 +372,7 @@ static void cs20_vae_encode__encoder_hidden__finish(const void *context, long fi
 }
 
 /* encoder_hidden[n, 100] = max(images_divide @ encoder_hidden_kernel + encoder_hidden_bias, 0)
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75 */
 static void cs20_vae_encode__encoder_hidden(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
@@ -405,7 +405,7 @@ static void cs20_vae_encode__mean__finish(const void *context, long first, long 
 
 /* encoder_mean_product[n, 2] = encoder_hidden @ encoder_mean_kernel
  * out_mean[n, 2] = encoder_mean_product + encoder_mean_bias
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 static void cs20_vae_encode__mean(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
@@ -415,7 +415,7 @@ static void cs20_vae_encode__mean(const cs20_vae_encode__frame *f, long first, l
 }
 
 /* encoder_stddev_product[n, 2] = encoder_hidden @ encoder_stddev_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 static void cs20_vae_encode__encoder_stddev_product(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
@@ -427,7 +427,7 @@ static void cs20_vae_encode__encoder_stddev_product(const cs20_vae_encode__frame
 /* out_stddev[n, 2] = ((0 <= encoder_stddev_product + encoder_stddev_bias) ? encoder_stddev_product +
  * encoder_stddev_bias : 0) + log1p(exp((0 <= encoder_stddev_product + encoder_stddev_bias) ?
  * -(encoder_stddev_product + encoder_stddev_bias) : encoder_stddev_product + encoder_stddev_bias))
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:76 */
 static void cs20_vae_encode__stddev(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const encoder_stddev_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_BIAS);
   const float *const encoder_stddev_product = f->encoder_stddev_product;
@@ -655,7 +655,7 @@ static void cs20_vae_decode__decoder_hidden__finish(const void *context, long fi
 }
 
 /* decoder_hidden[m, 100] = max(code @ decoder_hidden_kernel + decoder_hidden_bias, 0)
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 static void cs20_vae_decode__decoder_hidden(const cs20_vae_decode__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   const float *const code = f->code;
@@ -716,7 +716,7 @@ static void cs20_vae_decode__images__finish(const void *context, long first, lon
 /* decoder_logit_product[m, 784] = decoder_hidden @ decoder_logit_kernel
  * out_images[m, 28, 28] = ... / (1 + exp((0 <= decoder_logit_product + decoder_logit_bias) ? -(decoder_logit_product
  * + decoder_logit_bias) : decoder_logit_product + decoder_logit_bias))
- * from ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:15 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89, ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_decode__images(const cs20_vae_decode__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
   const float *const decoder_hidden = f->decoder_hidden;
@@ -864,7 +864,7 @@ typedef struct cs20_vae_sample__frame {
 
 /* multiply[100, 2] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
- * from ElbowExamples/VariationalAutoencoder.swift:16 */
+ * from ElbowExamples/VariationalAutoencoder.swift:20 */
 static void cs20_vae_sample__multiply(const cs20_vae_sample__frame *f, long first, long last) {
   float *const multiply = f->multiply;
   {
@@ -937,7 +937,7 @@ static void cs20_vae_sample__multiply(const cs20_vae_sample__frame *f, long firs
 }
 
 /* decoder_hidden_product[100, 100] = multiply @ decoder_hidden_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 static void cs20_vae_sample__decoder_hidden_product(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   const float *const multiply = f->multiply;
@@ -948,7 +948,7 @@ static void cs20_vae_sample__decoder_hidden_product(const cs20_vae_sample__frame
 }
 
 /* decoder_hidden[100, 100] = max(decoder_hidden_product + decoder_hidden_bias, 0)
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 static void cs20_vae_sample__decoder_hidden(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
   const float *const decoder_hidden_product = f->decoder_hidden_product;
@@ -976,7 +976,7 @@ static void cs20_vae_sample__decoder_hidden(const cs20_vae_sample__frame *f, lon
 }
 
 /* decoder_logit_product[100, 784] = decoder_hidden @ decoder_logit_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 static void cs20_vae_sample__decoder_logit_product(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
   const float *const decoder_hidden = f->decoder_hidden;
@@ -988,7 +988,7 @@ static void cs20_vae_sample__decoder_logit_product(const cs20_vae_sample__frame 
 
 /* out_images[100, 28, 28] = ... / (1 + exp((0 <= decoder_logit_product + decoder_logit_bias) ?
  * -(decoder_logit_product + decoder_logit_bias) : decoder_logit_product + decoder_logit_bias))
- * from ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:16 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89, ElbowExamples/VariationalAutoencoder.swift:20 */
 static void cs20_vae_sample__images(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_logit_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_BIAS);
   const float *const decoder_logit_product = f->decoder_logit_product;
@@ -1155,7 +1155,7 @@ typedef struct cs20_vae__first_values__frame {
 } cs20_vae__first_values__frame;
 
 /* new_encoder_hidden_kernel[784, 100] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16477051 - 0.08238526
- * from ElbowExamples/VariationalAutoencoder.swift:64
+ * from ElbowExamples/VariationalAutoencoder.swift:75
  * and 4 more of this kind */
 static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_hidden_kernel(
     const cs20_vae__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
@@ -1205,7 +1205,7 @@ static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_hid
 }
 
 /* new_encoder_hidden_bias[100] = 0
- * from ElbowExamples/VariationalAutoencoder.swift:64
+ * from ElbowExamples/VariationalAutoencoder.swift:75
  * and 4 more of this kind */
 static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_hidden_bias(
     const cs20_vae__first_values__frame *f, long first, long last, long given0) {
@@ -1223,7 +1223,7 @@ static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_hid
 }
 
 /* new_encoder_mean_bias[2] = 0
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:76 */
 static void cs20_vae__first_values__update_encoder_mean_bias(const cs20_vae__first_values__frame *f, long first,
     long last) {
   float *const new_encoder_mean_bias = (float *)(f->state + 314944);
@@ -1237,7 +1237,7 @@ static void cs20_vae__first_values__update_encoder_mean_bias(const cs20_vae__fir
 }
 
 /* new_adam_step = 0
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
+ * from ElbowExamples/VariationalAutoencoder.swift:62 */
 static void cs20_vae__first_values__update_adam_step(const cs20_vae__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1246,7 +1246,7 @@ static void cs20_vae__first_values__update_adam_step(const cs20_vae__first_value
 }
 
 /* new_encoder_stddev_bias[2] = 0
- * from ElbowExamples/VariationalAutoencoder.swift:65
+ * from ElbowExamples/VariationalAutoencoder.swift:76
  * and 4 more of this kind */
 static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_stddev_bias(
     const cs20_vae__first_values__frame *f, long first, long last, long given0) {
@@ -1263,7 +1263,7 @@ static __attribute__((noinline)) void cs20_vae__first_values__update_encoder_std
 }
 
 /* new_decoder_hidden_bias[100] = 0
- * from ElbowExamples/VariationalAutoencoder.swift:64
+ * from ElbowExamples/VariationalAutoencoder.swift:75
  * and 12 more of this kind */
 static __attribute__((noinline)) void cs20_vae__first_values__update_decoder_hidden_bias(
     const cs20_vae__first_values__frame *f, long first, long last, long given0, long given1) {

@@ -36,7 +36,7 @@ typedef struct cs20_vae_evaluate__frame {
 } cs20_vae_evaluate__frame;
 
 /* images_divide[n, 28, 28] = images / 255
- * from ElbowExamples/VariationalAutoencoder.swift:9 */
+ * from ElbowExamples/VariationalAutoencoder.swift:13 */
 static void cs20_vae_evaluate__images_divide(const cs20_vae_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -82,7 +82,7 @@ static void cs20_vae_evaluate__encoder_hidden__finish(const void *context, long 
 }
 
 /* encoder_hidden[n, 100] = max(images_divide @ encoder_hidden_kernel + encoder_hidden_bias, 0)
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75 */
 static void cs20_vae_evaluate__encoder_hidden(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
@@ -92,7 +92,7 @@ static void cs20_vae_evaluate__encoder_hidden(const cs20_vae_evaluate__frame *f,
 }
 
 /* encoder_mean_product[n, 2] = encoder_hidden @ encoder_mean_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 static void cs20_vae_evaluate__encoder_mean_product(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
@@ -102,7 +102,7 @@ static void cs20_vae_evaluate__encoder_mean_product(const cs20_vae_evaluate__fra
 }
 
 /* encoder_stddev_product[n, 2] = encoder_hidden @ encoder_stddev_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 static void cs20_vae_evaluate__encoder_stddev_product(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
@@ -115,9 +115,9 @@ static void cs20_vae_evaluate__encoder_stddev_product(const cs20_vae_evaluate__f
  * 5.9604645e-08))) * cos(6.2831855 * (shiftRight(random_bits(), 8) * 5.9604645e-08)))
  * encoder_sum[n] = sum(0.5 * (encoder_mean_product + encoder_mean_bias) * (encoder_mean_product + encoder_mean_bias)
  * + 0.5 * ..., axes [1])
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
- * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:47,
- * ElbowExamples/VariationalAutoencoder.swift:50 */
+ * from ElbowExamples/VariationalAutoencoder.swift:52, ElbowExamples/VariationalAutoencoder.swift:75,
+ * ElbowExamples/VariationalAutoencoder.swift:76, ElbowExamples/VariationalAutoencoder.swift:54,
+ * ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_evaluate__encoder(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_BIAS);
   const float *const encoder_stddev_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_BIAS);
@@ -229,7 +229,7 @@ static void cs20_vae_evaluate__decoder_hidden__finish(const void *context, long 
 }
 
 /* decoder_hidden[n, 100] = max(encoder @ decoder_hidden_kernel + decoder_hidden_bias, 0)
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:89 */
 static void cs20_vae_evaluate__decoder_hidden(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder = f->encoder;
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
@@ -239,7 +239,7 @@ static void cs20_vae_evaluate__decoder_hidden(const cs20_vae_evaluate__frame *f,
 }
 
 /* decoder_logit_product[n, 784] = decoder_hidden @ decoder_logit_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 static void cs20_vae_evaluate__decoder_logit_product(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_hidden = f->decoder_hidden;
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
@@ -249,8 +249,8 @@ static void cs20_vae_evaluate__decoder_logit_product(const cs20_vae_evaluate__fr
 }
 
 /* decoder_logit_sum[n] = sum(..., axes [1, 2])
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
- * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49 */
+ * from ElbowExamples/VariationalAutoencoder.swift:52, ElbowExamples/VariationalAutoencoder.swift:75,
+ * ElbowExamples/VariationalAutoencoder.swift:89, ElbowExamples/VariationalAutoencoder.swift:56 */
 static void cs20_vae_evaluate__decoder_logit_sum(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const decoder_logit_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_BIAS);
@@ -310,8 +310,8 @@ static void cs20_vae_evaluate__decoder_logit_sum(const cs20_vae_evaluate__frame 
 /* loss_sum = sum(-decoder_logit_sum + encoder_sum)
  * decoder_logit_sum_2 = sum(-decoder_logit_sum)
  * encoder_sum_2 = sum(encoder_sum)
- * from ElbowExamples/VariationalAutoencoder.swift:49, ElbowExamples/VariationalAutoencoder.swift:51,
- * ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:56, ElbowExamples/VariationalAutoencoder.swift:58,
+ * ElbowExamples/VariationalAutoencoder.swift:23 */
 static void cs20_vae_evaluate__loss_sum(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -365,7 +365,7 @@ static void cs20_vae_evaluate__loss_sum(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* out_loss = loss_sum / n
- * from ElbowExamples/VariationalAutoencoder.swift:51 */
+ * from ElbowExamples/VariationalAutoencoder.swift:58 */
 static void cs20_vae_evaluate__loss(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -378,7 +378,7 @@ static void cs20_vae_evaluate__loss(const cs20_vae_evaluate__frame *f, long firs
 }
 
 /* out_nll = decoder_logit_sum_2 / n
- * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:58, ElbowExamples/VariationalAutoencoder.swift:23 */
 static void cs20_vae_evaluate__nll(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -391,7 +391,7 @@ static void cs20_vae_evaluate__nll(const cs20_vae_evaluate__frame *f, long first
 }
 
 /* out_kl = encoder_sum_2 / n
- * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:58, ElbowExamples/VariationalAutoencoder.swift:23 */
 static void cs20_vae_evaluate__kl(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -33,7 +33,7 @@ typedef struct cs20_vae_importance__frame {
 } cs20_vae_importance__frame;
 
 /* images_divide[n, 28, 28] = images / 255
- * from ElbowExamples/VariationalAutoencoder.swift:9 */
+ * from ElbowExamples/VariationalAutoencoder.swift:13 */
 static void cs20_vae_importance__images_divide(const cs20_vae_importance__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -79,7 +79,7 @@ static void cs20_vae_importance__encoder_hidden__finish(const void *context, lon
 }
 
 /* encoder_hidden[n, 100] = max(images_divide @ encoder_hidden_kernel + encoder_hidden_bias, 0)
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75 */
 static void cs20_vae_importance__encoder_hidden(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
@@ -89,7 +89,7 @@ static void cs20_vae_importance__encoder_hidden(const cs20_vae_importance__frame
 }
 
 /* encoder_mean_product[n, 2] = encoder_hidden @ encoder_mean_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 static void cs20_vae_importance__encoder_mean_product(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
@@ -99,7 +99,7 @@ static void cs20_vae_importance__encoder_mean_product(const cs20_vae_importance_
 }
 
 /* encoder_stddev_product[n, 2] = encoder_hidden @ encoder_stddev_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 static void cs20_vae_importance__encoder_stddev_product(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
@@ -114,8 +114,8 @@ static void cs20_vae_importance__encoder_stddev_product(const cs20_vae_importanc
  * encoder_sum_2[n] = sum((encoder_add - (encoder_mean_product + encoder_mean_bias)) / ... * ((encoder_add -
  * (encoder_mean_product + encoder_mean_bias)) / ...), axes [1])
  * encoder_stddev_sum[n] = sum(log(...), axes [1])
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
- * ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:17 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:76,
+ * ElbowExamples/VariationalAutoencoder.swift:54, ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_importance__encoder_add(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_BIAS);
   const float *const encoder_stddev_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_BIAS);
@@ -246,7 +246,7 @@ static void cs20_vae_importance__decoder_hidden__finish(const void *context, lon
 }
 
 /* decoder_hidden[n, 100] = max(encoder_add @ decoder_hidden_kernel + decoder_hidden_bias, 0)
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:89 */
 static void cs20_vae_importance__decoder_hidden(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const encoder_add = f->encoder_add;
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
@@ -256,7 +256,7 @@ static void cs20_vae_importance__decoder_hidden(const cs20_vae_importance__frame
 }
 
 /* decoder_logit_product[n, 784] = decoder_hidden @ decoder_logit_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 static void cs20_vae_importance__decoder_logit_product(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const decoder_hidden = f->decoder_hidden;
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
@@ -266,8 +266,8 @@ static void cs20_vae_importance__decoder_logit_product(const cs20_vae_importance
 }
 
 /* decoder_logit[n] = sum(..., axes [1, 2])
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74,
- * ElbowExamples/VariationalAutoencoder.swift:17 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:89,
+ * ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_importance__decoder_logit(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const decoder_logit_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_BIAS);
@@ -326,7 +326,7 @@ static void cs20_vae_importance__decoder_logit(const cs20_vae_importance__frame 
 
 /* out_log_weight[n] = decoder_logit + (-0.5 * encoder_sum - 1.837877) - (-0.5 * encoder_sum_2 - (encoder_stddev_sum
  * + 1.837877))
- * from ElbowExamples/VariationalAutoencoder.swift:17 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_importance__log_weight(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const decoder_logit = f->decoder_logit;
   const float *const encoder_sum = f->encoder_sum;

@@ -39,7 +39,7 @@ static void cs20_vae_train__encoder_hidden__finish(const void *context, long fir
 }
 
 /* encoder_hidden[n, 100] = max(images_divide @ encoder_hidden_kernel + encoder_hidden_bias, 0)
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75 */
 void cs20_vae_train__encoder_hidden(const cs20_vae_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
@@ -50,7 +50,7 @@ void cs20_vae_train__encoder_hidden(const cs20_vae_train__frame *f, long first, 
 }
 
 /* encoder_mean_product[n, 2] = encoder_hidden @ encoder_mean_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 void cs20_vae_train__encoder_mean_product(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
@@ -60,7 +60,7 @@ void cs20_vae_train__encoder_mean_product(const cs20_vae_train__frame *f, long f
 }
 
 /* encoder_stddev_product[n, 2] = encoder_hidden @ encoder_stddev_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 void cs20_vae_train__encoder_stddev_product(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden = f->encoder_hidden;
   const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
@@ -100,7 +100,7 @@ static void cs20_vae_train__decoder_hidden__finish(const void *context, long fir
 }
 
 /* decoder_hidden[n, 100] = max(encoder @ decoder_hidden_kernel + decoder_hidden_bias, 0)
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:89 */
 void cs20_vae_train__decoder_hidden(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder = f->encoder;
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
@@ -111,7 +111,7 @@ void cs20_vae_train__decoder_hidden(const cs20_vae_train__frame *f, long first, 
 }
 
 /* decoder_logit_product[n, 784] = decoder_hidden @ decoder_logit_kernel
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 void cs20_vae_train__decoder_logit_product(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden = f->decoder_hidden;
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
@@ -124,8 +124,8 @@ void cs20_vae_train__decoder_logit_product(const cs20_vae_train__frame *f, long 
 /* loss_sum = sum(-decoder_logit_sum + encoder_sum)
  * decoder_logit_sum_2 = sum(-decoder_logit_sum)
  * encoder_sum_2 = sum(encoder_sum)
- * from ElbowExamples/VariationalAutoencoder.swift:49, ElbowExamples/VariationalAutoencoder.swift:51,
- * ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:56, ElbowExamples/VariationalAutoencoder.swift:58,
+ * ElbowExamples/VariationalAutoencoder.swift:23 */
 void cs20_vae_train__loss_sum(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -179,7 +179,7 @@ void cs20_vae_train__loss_sum(const cs20_vae_train__frame *f, long first, long l
 }
 
 /* out_loss = loss_sum / n
- * from ElbowExamples/VariationalAutoencoder.swift:51 */
+ * from ElbowExamples/VariationalAutoencoder.swift:58 */
 void cs20_vae_train__loss(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -192,7 +192,7 @@ void cs20_vae_train__loss(const cs20_vae_train__frame *f, long first, long last)
 }
 
 /* gradient[n] = 1 / n
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
+ * from ElbowExamples/VariationalAutoencoder.swift:52, ElbowExamples/VariationalAutoencoder.swift:58 */
 void cs20_vae_train__gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const gradient = f->gradient;
@@ -210,7 +210,7 @@ void cs20_vae_train__gradient(const cs20_vae_train__frame *f, long first, long l
 }
 
 /* decoder_logit_bias_gradient[784] = sum(decoder_logit_gradient, axes [0])
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 void cs20_vae_train__decoder_logit_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const decoder_logit_gradient = f->decoder_logit_gradient;
@@ -247,7 +247,7 @@ static void cs20_vae_train__decoder_logit_kernel_gradient__claim(const void *con
 }
 
 /* decoder_logit_kernel_gradient[100, 784] = decoder_hidden @ decoder_logit_gradient
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 void cs20_vae_train__decoder_logit_kernel_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const decoder_hidden = f->decoder_hidden;
@@ -260,7 +260,7 @@ void cs20_vae_train__decoder_logit_kernel_gradient(const cs20_vae_train__frame *
 }
 
 /* decoder_hidden_kernel_gradient[2, 100] = encoder @ decoder_hidden_gradient
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 void cs20_vae_train__decoder_hidden_kernel_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const encoder = f->encoder;
@@ -303,8 +303,8 @@ static void cs20_vae_train__encoder_hidden_gradient__finish(const void *context,
 
 /* encoder_hidden_gradient[n, 100] = (0 < encoder_hidden) ? encoder_stddev_gradient @ encoder_stddev_kernel.T +
  * encoder_mean_input_gradient : 0
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
- * ElbowExamples/VariationalAutoencoder.swift:55 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:76,
+ * ElbowExamples/VariationalAutoencoder.swift:62 */
 void cs20_vae_train__encoder_hidden_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
   const float *const encoder_stddev_gradient = f->encoder_stddev_gradient;
@@ -319,7 +319,7 @@ void cs20_vae_train__encoder_hidden_gradient(const cs20_vae_train__frame *f, lon
 }
 
 /* encoder_stddev_kernel_gradient[100, 2] = encoder_hidden @ encoder_stddev_gradient
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 void cs20_vae_train__encoder_stddev_kernel_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const encoder_hidden = f->encoder_hidden;
@@ -331,7 +331,7 @@ void cs20_vae_train__encoder_stddev_kernel_gradient(const cs20_vae_train__frame 
 }
 
 /* encoder_mean_bias_gradient[2] = sum(encoder_mean_gradient, axes [0])
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 void cs20_vae_train__encoder_mean_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const encoder_mean_gradient = f->encoder_mean_gradient;
@@ -351,7 +351,7 @@ void cs20_vae_train__encoder_mean_bias_gradient(const cs20_vae_train__frame *f, 
 }
 
 /* encoder_mean_input_gradient[n, 100] = encoder_mean_gradient @ encoder_mean_kernel.T
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 void cs20_vae_train__encoder_mean_input_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
   const float *const encoder_mean_gradient = f->encoder_mean_gradient;
@@ -365,7 +365,7 @@ void cs20_vae_train__encoder_mean_input_gradient(const cs20_vae_train__frame *f,
 }
 
 /* encoder_mean_kernel_gradient[100, 2] = encoder_hidden @ encoder_mean_gradient
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 void cs20_vae_train__encoder_mean_kernel_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const encoder_hidden = f->encoder_hidden;
@@ -386,7 +386,7 @@ static void cs20_vae_train__encoder_hidden_kernel_gradient__claim(const void *co
 }
 
 /* encoder_hidden_kernel_gradient[784, 100] = images_divide @ encoder_hidden_gradient
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75 */
 void cs20_vae_train__encoder_hidden_kernel_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const images_divide = f->images_divide;
@@ -405,7 +405,7 @@ void cs20_vae_train__encoder_hidden_kernel_gradient(const cs20_vae_train__frame 
  * encoder_hidden_kernel_gradient)
  * new_adam_v_encoder_hidden_kernel[784, 100] = flushed(0.999 * adam_v_encoder_hidden_kernel + 0.001 *
  * (encoder_hidden_kernel_gradient * encoder_hidden_kernel_gradient))
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:62 */
 void cs20_vae_train__update_encoder_hidden_kernel(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_KERNEL);
   const float *const encoder_hidden_kernel_gradient = f->encoder_hidden_kernel_gradient;
@@ -478,7 +478,7 @@ void cs20_vae_train__update_encoder_hidden_kernel(const cs20_vae_train__frame *f
  * new_encoder_stddev_kernel[100, 2] = encoder_stddev_kernel - ... / (sqrt(0.999 * adam_v_encoder_stddev_kernel +
  * 0.001 * (encoder_stddev_kernel_gradient * encoder_stddev_kernel_gradient)) + 1e-08)
  * and 2 more
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:62 */
 void cs20_vae_train__update_encoder_mean_kernel(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_KERNEL);
   const float *const encoder_stddev_kernel = (const float *)(f->state + CS20_VAE_AT_ENCODER_STDDEV_KERNEL);
@@ -581,7 +581,7 @@ void cs20_vae_train__update_encoder_mean_kernel(const cs20_vae_train__frame *f, 
  * decoder_logit_kernel_gradient)
  * new_adam_v_decoder_logit_kernel[100, 784] = flushed(0.999 * adam_v_decoder_logit_kernel + 0.001 *
  * (decoder_logit_kernel_gradient * decoder_logit_kernel_gradient))
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:62 */
 void cs20_vae_train__update_decoder_logit_kernel(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
   const float *const decoder_logit_kernel_gradient = f->decoder_logit_kernel_gradient;
@@ -644,7 +644,7 @@ void cs20_vae_train__update_decoder_logit_kernel(const cs20_vae_train__frame *f,
 }
 
 /* out_nll = decoder_logit_sum_2 / n
- * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:58, ElbowExamples/VariationalAutoencoder.swift:23 */
 void cs20_vae_train__nll(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -10,7 +10,7 @@
 #include "cs20_vae_train__kernels.h"
 
 /* images_divide[n, 28, 28] = images / 255
- * from ElbowExamples/VariationalAutoencoder.swift:9 */
+ * from ElbowExamples/VariationalAutoencoder.swift:13 */
 void cs20_vae_train__images_divide(const cs20_vae_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -34,9 +34,9 @@ void cs20_vae_train__images_divide(const cs20_vae_train__frame *f, long first, l
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
  * encoder[n, 2] = encoder_mean_product + encoder_mean_bias + encoder_stddev_add * multiply
  * and 22 more
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
- * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:47,
- * ElbowExamples/VariationalAutoencoder.swift:50 */
+ * from ElbowExamples/VariationalAutoencoder.swift:52, ElbowExamples/VariationalAutoencoder.swift:75,
+ * ElbowExamples/VariationalAutoencoder.swift:76, ElbowExamples/VariationalAutoencoder.swift:54,
+ * ElbowExamples/VariationalAutoencoder.swift:57 */
 void cs20_vae_train__encoder_stddev_exp(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_BIAS);
   const float *const encoder_mean_product = f->encoder_mean_product;
@@ -159,9 +159,9 @@ void cs20_vae_train__encoder_stddev_exp(const cs20_vae_train__frame *f, long fir
 
 /* decoder_logit_sum[n] = sum(..., axes [1, 2])
  * decoder_logit_gradient[n, 28, 28] = ... + ...
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
- * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49,
- * ElbowExamples/VariationalAutoencoder.swift:55 */
+ * from ElbowExamples/VariationalAutoencoder.swift:52, ElbowExamples/VariationalAutoencoder.swift:75,
+ * ElbowExamples/VariationalAutoencoder.swift:89, ElbowExamples/VariationalAutoencoder.swift:56,
+ * ElbowExamples/VariationalAutoencoder.swift:62 */
 void cs20_vae_train__decoder_logit_sum(const cs20_vae_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const decoder_logit_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_BIAS);
@@ -261,7 +261,7 @@ static void cs20_vae_train__decoder_hidden_gradient__finish(const void *context,
 }
 
 /* decoder_hidden_gradient[n, 100] = (0 < decoder_hidden) ? decoder_logit_gradient @ decoder_logit_kernel.T : 0
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:89 */
 void cs20_vae_train__decoder_hidden_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
   const float *const decoder_logit_gradient = f->decoder_logit_gradient;
@@ -273,7 +273,7 @@ void cs20_vae_train__decoder_hidden_gradient(const cs20_vae_train__frame *f, lon
 }
 
 /* decoder_hidden_bias_gradient[100] = sum(decoder_hidden_gradient, axes [0])
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 void cs20_vae_train__decoder_hidden_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const decoder_hidden_gradient = f->decoder_hidden_gradient;
@@ -301,7 +301,7 @@ void cs20_vae_train__decoder_hidden_bias_gradient(const cs20_vae_train__frame *f
 }
 
 /* decoder_hidden_input_gradient[n, 2] = decoder_hidden_gradient @ decoder_hidden_kernel.T
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
+ * from ElbowExamples/VariationalAutoencoder.swift:89 */
 void cs20_vae_train__decoder_hidden_input_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   const float *const decoder_hidden_gradient = f->decoder_hidden_gradient;
@@ -315,9 +315,9 @@ void cs20_vae_train__decoder_hidden_input_gradient(const cs20_vae_train__frame *
  * decoder_hidden_input_gradient * multiply : 0)
  * encoder_mean_gradient[n, 2] = gradient * (0.5 * (encoder_mean_product + encoder_mean_bias)) + gradient *
  * (encoder_mean_product + encoder_mean_bias) * 0.5 + decoder_hidden_input_gradient
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
- * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:50,
- * ElbowExamples/VariationalAutoencoder.swift:55, ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:52, ElbowExamples/VariationalAutoencoder.swift:75,
+ * ElbowExamples/VariationalAutoencoder.swift:76, ElbowExamples/VariationalAutoencoder.swift:57,
+ * ElbowExamples/VariationalAutoencoder.swift:62, ElbowExamples/VariationalAutoencoder.swift:54 */
 void cs20_vae_train__encoder_stddev_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_MEAN_BIAS);
   const float *const encoder_mean_product = f->encoder_mean_product;
@@ -433,7 +433,7 @@ void cs20_vae_train__encoder_stddev_gradient(const cs20_vae_train__frame *f, lon
 }
 
 /* encoder_stddev_bias_gradient[2] = sum(encoder_stddev_gradient, axes [0])
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
+ * from ElbowExamples/VariationalAutoencoder.swift:76 */
 void cs20_vae_train__encoder_stddev_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const encoder_stddev_gradient = f->encoder_stddev_gradient;
@@ -453,7 +453,7 @@ void cs20_vae_train__encoder_stddev_bias_gradient(const cs20_vae_train__frame *f
 }
 
 /* encoder_hidden_bias_gradient[100] = sum(encoder_hidden_gradient, axes [0])
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75 */
 void cs20_vae_train__encoder_hidden_bias_gradient(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const encoder_hidden_gradient = f->encoder_hidden_gradient;
@@ -481,7 +481,7 @@ void cs20_vae_train__encoder_hidden_bias_gradient(const cs20_vae_train__frame *f
 }
 
 /* new_adam_step = adam_step + 1
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
+ * from ElbowExamples/VariationalAutoencoder.swift:62 */
 void cs20_vae_train__update_adam_step(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -501,7 +501,7 @@ void cs20_vae_train__update_adam_step(const cs20_vae_train__frame *f, long first
  * new_decoder_hidden_bias[100] = decoder_hidden_bias - ... / (sqrt(0.999 * adam_v_decoder_hidden_bias + 0.001 *
  * (decoder_hidden_bias_gradient * decoder_hidden_bias_gradient)) + 1e-08)
  * and 2 more
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:62 */
 void cs20_vae_train__update_encoder_hidden_bias(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_ENCODER_HIDDEN_BIAS);
   const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
@@ -602,7 +602,7 @@ void cs20_vae_train__update_encoder_hidden_bias(const cs20_vae_train__frame *f, 
  * decoder_hidden_kernel_gradient)
  * new_adam_v_decoder_hidden_kernel[2, 100] = flushed(0.999 * adam_v_decoder_hidden_kernel + 0.001 *
  * (decoder_hidden_kernel_gradient * decoder_hidden_kernel_gradient))
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+ * from ElbowExamples/VariationalAutoencoder.swift:75, ElbowExamples/VariationalAutoencoder.swift:62 */
 void cs20_vae_train__update_decoder_hidden_kernel(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   const float *const decoder_hidden_kernel_gradient = f->decoder_hidden_kernel_gradient;
@@ -667,7 +667,7 @@ void cs20_vae_train__update_decoder_hidden_kernel(const cs20_vae_train__frame *f
 }
 
 /* out_kl = encoder_sum_2 / n
- * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:58, ElbowExamples/VariationalAutoencoder.swift:23 */
 void cs20_vae_train__kl(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;

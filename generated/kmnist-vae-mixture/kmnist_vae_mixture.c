@@ -624,7 +624,7 @@ typedef struct kmnist_vae_mixture_encode__frame {
 } kmnist_vae_mixture_encode__frame;
 
 /* images_divide[n, 28, 28, 1] = images / 255
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:30 */
 static void kmnist_vae_mixture_encode__images_divide(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -644,7 +644,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_13_32_2_1_32_32_13x2
                      EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae_mixture_encode__encoder_conv1_product(const kmnist_vae_mixture_encode__frame *f, long first,
     long last) {
   const float *const images_divide = f->images_divide;
@@ -660,7 +660,7 @@ static void kmnist_vae_mixture_encode__encoder_conv1_product(const kmnist_vae_mi
 }
 
 /* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae_mixture_encode__encoder_conv1(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
   float *const encoder_conv1 = f->encoder_conv1;
@@ -684,7 +684,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_6_64_64_1_64_64_6x4_
                      EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae_mixture_encode__encoder_conv2_product(const kmnist_vae_mixture_encode__frame *f, long first,
     long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
@@ -700,7 +700,7 @@ static void kmnist_vae_mixture_encode__encoder_conv2_product(const kmnist_vae_mi
 }
 
 /* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae_mixture_encode__encoder_conv2(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
   float *const encoder_conv2 = f->encoder_conv2;
@@ -721,7 +721,7 @@ static void kmnist_vae_mixture_encode__encoder_conv2(const kmnist_vae_mixture_en
 }
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae_mixture_encode__encoder_dense_product(const kmnist_vae_mixture_encode__frame *f, long first,
     long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
@@ -732,7 +732,7 @@ static void kmnist_vae_mixture_encode__encoder_dense_product(const kmnist_vae_mi
 }
 
 /* out_mean[n, 2] = slice(encoder_dense_product + encoder_dense_bias)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_encode__mean(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -753,7 +753,7 @@ static void kmnist_vae_mixture_encode__mean(const kmnist_vae_mixture_encode__fra
 
 /* out_stddev[n, 2] = ((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ? slice(encoder_dense_product
  * + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_encode__stddev(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -959,7 +959,7 @@ typedef struct kmnist_vae_mixture_prior__frame {
 
 /* prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(exp((0 <=
  * prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140 */
 static void kmnist_vae_mixture_prior__prior_add(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
   float *const prior_add = f->prior_add;
@@ -987,7 +987,7 @@ static void kmnist_vae_mixture_prior__prior_add(const kmnist_vae_mixture_prior__
 
 /* prior_subtract[64, 16] = prior_mixture_logits - log(-log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08)))
  * prior_maximum[64] = max(prior_subtract, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:39 */
 static void kmnist_vae_mixture_prior__prior_subtract(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
   float *const prior_subtract = f->prior_subtract;
@@ -1022,7 +1022,7 @@ static void kmnist_vae_mixture_prior__prior_subtract(const kmnist_vae_mixture_pr
 }
 
 /* prior_minimum[64] = min((prior_maximum <= prior_subtract) ? iota() : 16, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:39 */
 static void kmnist_vae_mixture_prior__prior_minimum(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
   const float *const prior_subtract = f->prior_subtract;
   const float *const prior_maximum = f->prior_maximum;
@@ -1049,7 +1049,7 @@ static void kmnist_vae_mixture_prior__prior_minimum(const kmnist_vae_mixture_pri
 }
 
 /* prior_compare[64, 16] = prior_minimum == iota()
- * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:39 */
 static void kmnist_vae_mixture_prior__prior_compare(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
   const int32_t *const prior_minimum = f->prior_minimum;
   uint8_t *const prior_compare = f->prior_compare;
@@ -1067,7 +1067,7 @@ static void kmnist_vae_mixture_prior__prior_compare(const kmnist_vae_mixture_pri
 }
 
 /* out_codes[64, 2] = sum(..., axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:33 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:39 */
 static void kmnist_vae_mixture_prior__codes(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
   const float *const prior_add = f->prior_add;

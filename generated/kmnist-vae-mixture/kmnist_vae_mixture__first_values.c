@@ -20,7 +20,7 @@ typedef struct kmnist_vae_mixture__first_values__frame {
 } kmnist_vae_mixture__first_values__frame;
 
 /* new_prior_loc[16, 2] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 1.1547005 - 0.57735026
- * from ElbowExamples/ConvolutionalAutoencoder.swift:118
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:135
  * and 2 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_prior_loc(
     const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
@@ -55,7 +55,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_p
 }
 
 /* new_encoder_conv1_kernel[3, 3, 1, 32] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.28426763 - 0.14213382
- * from ElbowExamples/ConvolutionalAutoencoder.swift:118, ElbowExamples/ConvolutionalAutoencoder.swift:98
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:135, ElbowExamples/ConvolutionalAutoencoder.swift:113
  * and 4 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_encoder_conv1_kernel(
     const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
@@ -105,7 +105,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_e
 }
 
 /* new_encoder_conv1_bias[32] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113
  * and 9 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_encoder_conv1_bias(
     const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0) {
@@ -123,7 +123,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_e
 }
 
 /* new_encoder_dense_bias[4] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae_mixture__first_values__update_encoder_dense_bias(
     const kmnist_vae_mixture__first_values__frame *f, long first, long last) {
   float *const new_encoder_dense_bias = (float *)(f->state + 112512);
@@ -138,8 +138,8 @@ static void kmnist_vae_mixture__first_values__update_encoder_dense_bias(
 
 /* new_decoder_deconv1_kernel[3, 3, 64, 32] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16666667 -
  * 0.083333336)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:118, ElbowExamples/ConvolutionalAutoencoder.swift:98,
- * ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:135, ElbowExamples/ConvolutionalAutoencoder.swift:113,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture__first_values__update_decoder_deconv1_kernel(
     const kmnist_vae_mixture__first_values__frame *f, long first, long last) {
   float *const new_decoder_deconv1_kernel = (float *)(f->state + 131392);
@@ -165,8 +165,8 @@ static void kmnist_vae_mixture__first_values__update_decoder_deconv1_kernel(
 
 /* new_decoder_deconv2_kernel[3, 3, 32, 64] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16666667 -
  * 0.083333336)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:118, ElbowExamples/ConvolutionalAutoencoder.swift:98,
- * ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:135, ElbowExamples/ConvolutionalAutoencoder.swift:113,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture__first_values__update_decoder_deconv2_kernel(
     const kmnist_vae_mixture__first_values__frame *f, long first, long last) {
   float *const new_decoder_deconv2_kernel = (float *)(f->state + 205376);
@@ -207,7 +207,7 @@ static void kmnist_vae_mixture__first_values__update_decoder_deconv2_kernel(
 }
 
 /* new_adam_step = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 static void kmnist_vae_mixture__first_values__update_adam_step(const kmnist_vae_mixture__first_values__frame *f,
     long first, long last) {
   (void)first;
@@ -217,7 +217,7 @@ static void kmnist_vae_mixture__first_values__update_adam_step(const kmnist_vae_
 }
 
 /* new_decoder_deconv1_bias[64] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113
  * and 24 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_decoder_deconv1_bias(
     const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0, long given1) {
@@ -238,7 +238,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_d
 }
 
 /* new_adam_m_encoder_dense_bias[4] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113
  * and 1 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_adam_m_encoder_dense_bias(
     const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0) {
@@ -255,7 +255,7 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_a
 }
 
 /* new_adam_m_decoder_deconv3_bias[1] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127
  * and 1 more of this kind */
 static __attribute__((noinline)) void kmnist_vae_mixture__first_values__update_adam_m_decoder_deconv3_bias(
     const kmnist_vae_mixture__first_values__frame *f, long first, long last, long given0) {

@@ -71,7 +71,7 @@ static void kmnist_vae_mixture_decode__decoder_dense__finish(const void *context
 }
 
 /* decoder_dense[m, 1568] = max(code @ decoder_dense_kernel + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_dense(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
   const float *const code = f->code;
@@ -82,7 +82,7 @@ static void kmnist_vae_mixture_decode__decoder_dense(const kmnist_vae_mixture_de
 }
 
 /* decoder_dense_pad[m, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -97,7 +97,7 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad(const kmnist_vae_mixtur
 }
 
 /* decoder_dense_pad[m, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad_2(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -116,7 +116,7 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_2(const kmnist_vae_mixt
 }
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_transpose(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -133,7 +133,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2
                      EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_product[m, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_product(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -149,7 +149,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_product(const kmnist_vae_
 }
 
 /* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad_3(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -164,7 +164,7 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_3(const kmnist_vae_mixt
 }
 
 /* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad_4(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -181,7 +181,7 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_4(const kmnist_vae_mixt
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_2(const kmnist_vae_mixture_decode__frame *f,
     long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -193,7 +193,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_2(const kmnist_
 }
 
 /* decoder_deconv1_product_2[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_product_2(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -209,7 +209,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_product_2(const kmnist_va
 }
 
 /* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad_5(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -224,7 +224,7 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_5(const kmnist_vae_mixt
 }
 
 /* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_dense_pad_6(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -243,7 +243,7 @@ static void kmnist_vae_mixture_decode__decoder_dense_pad_6(const kmnist_vae_mixt
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_3(const kmnist_vae_mixture_decode__frame *f,
     long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -255,7 +255,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_3(const kmnist_
 }
 
 /* decoder_deconv1_product_3[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_product_3(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -271,7 +271,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_product_3(const kmnist_va
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_4(const kmnist_vae_mixture_decode__frame *f,
     long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -281,7 +281,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_transpose_4(const kmnist_
 }
 
 /* decoder_deconv1_product_4[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_product_4(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -297,7 +297,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_product_4(const kmnist_va
 }
 
 /* decoder_deconv1[m, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
@@ -319,7 +319,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1(const kmnist_vae_mixture_
 }
 
 /* decoder_deconv1_pad[m, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -334,7 +334,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad(const kmnist_vae_mixt
 }
 
 /* decoder_deconv1_pad[m, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad_2(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -353,7 +353,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_2(const kmnist_vae_mi
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_transpose(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -370,7 +370,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_product(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -386,7 +386,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_product(const kmnist_vae_
 }
 
 /* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad_3(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -401,7 +401,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_3(const kmnist_vae_mi
 }
 
 /* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad_4(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -418,7 +418,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_4(const kmnist_vae_mi
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_2(const kmnist_vae_mixture_decode__frame *f,
     long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -430,7 +430,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_2(const kmnist_
 }
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_product_2(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -446,7 +446,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_product_2(const kmnist_va
 }
 
 /* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad_5(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -461,7 +461,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_5(const kmnist_vae_mi
 }
 
 /* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv1_pad_6(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -480,7 +480,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv1_pad_6(const kmnist_vae_mi
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_3(const kmnist_vae_mixture_decode__frame *f,
     long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -492,7 +492,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_3(const kmnist_
 }
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_product_3(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -508,7 +508,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_product_3(const kmnist_va
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_4(const kmnist_vae_mixture_decode__frame *f,
     long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -518,7 +518,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_transpose_4(const kmnist_
 }
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_product_4(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -534,7 +534,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_product_4(const kmnist_va
 }
 
 /* decoder_deconv2_pad[m, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_pad(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -549,7 +549,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_pad(const kmnist_vae_mixt
 }
 
 /* decoder_deconv2_pad[m, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv2_pad_2(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
@@ -576,7 +576,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv2_pad_2(const kmnist_vae_mi
 
 /* decoder_deconv3_sum[m, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_decode__decoder_deconv3_sum(const kmnist_vae_mixture_decode__frame *f, long first,
     long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
@@ -614,7 +614,7 @@ static void kmnist_vae_mixture_decode__decoder_deconv3_sum(const kmnist_vae_mixt
 
 /* out_images[m, 28, 28, 1] = ... / (1 + exp((0 <= decoder_deconv3_sum + decoder_deconv3_bias) ?
  * -(decoder_deconv3_sum + decoder_deconv3_bias) : decoder_deconv3_sum + decoder_deconv3_bias))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112, ElbowExamples/ConvolutionalAutoencoder.swift:32 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127, ElbowExamples/ConvolutionalAutoencoder.swift:38 */
 static void kmnist_vae_mixture_decode__images(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
   const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;

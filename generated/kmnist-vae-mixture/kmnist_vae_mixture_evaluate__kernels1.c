@@ -13,7 +13,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_13_32_2_1_32_32_13
                      EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_evaluate__encoder_conv1_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const images_divide = f->images_divide;
@@ -29,7 +29,7 @@ void kmnist_vae_mixture_evaluate__encoder_conv1_product(const kmnist_vae_mixture
 }
 
 /* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_evaluate__encoder_conv2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
   float *const encoder_conv2 = f->encoder_conv2;
@@ -50,7 +50,7 @@ void kmnist_vae_mixture_evaluate__encoder_conv2(const kmnist_vae_mixture_evaluat
 }
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_evaluate__encoder_dense_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
@@ -90,7 +90,7 @@ static void kmnist_vae_mixture_evaluate__decoder_dense__finish(const void *conte
 }
 
 /* decoder_dense[n, 1568] = max(encoder_dense_add @ decoder_dense_kernel + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_dense(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
@@ -101,7 +101,7 @@ void kmnist_vae_mixture_evaluate__decoder_dense(const kmnist_vae_mixture_evaluat
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_dense_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -116,7 +116,7 @@ void kmnist_vae_mixture_evaluate__decoder_dense_pad_3(const kmnist_vae_mixture_e
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_dense_pad_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -133,7 +133,7 @@ void kmnist_vae_mixture_evaluate__decoder_dense_pad_4(const kmnist_vae_mixture_e
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_dense_pad_6(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -152,7 +152,7 @@ void kmnist_vae_mixture_evaluate__decoder_dense_pad_6(const kmnist_vae_mixture_e
 }
 
 /* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
   float *const decoder_deconv1 = f->decoder_deconv1;
@@ -173,7 +173,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1(const kmnist_vae_mixture_evalu
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -190,7 +190,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_4(const kmnist_vae_mixture
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_5(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -205,7 +205,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_5(const kmnist_vae_mixture
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_6(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -224,7 +224,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_6(const kmnist_vae_mixture
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -239,8 +239,8 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_pad(const kmnist_vae_mixture_e
 }
 
 /* decoder_deconv3_sum_2[n] = sum(..., axes [1, 2, 3])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:78 */
 void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const images_divide = f->images_divide;
@@ -298,7 +298,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_2(const kmnist_vae_mixture
 }
 
 /* decoder_deconv3_sum_3 = sum(-decoder_deconv3_sum_2)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78 */
 void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   (void)first;
@@ -333,7 +333,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv3_sum_3(const kmnist_vae_mixture
 
 /* prior_sum_4[n, 16] = sum((encoder_dense_add - prior_loc) / prior_add * ((encoder_dense_add - prior_loc) /
  * prior_add), axes [2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_evaluate__prior_sum_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
   const float *const prior_add = f->prior_add;
@@ -373,7 +373,7 @@ void kmnist_vae_mixture_evaluate__prior_sum_2(const kmnist_vae_mixture_evaluate_
 
 /* prior_select_2[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
  * prior_maximum_2[n] = max(prior_select_2, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_evaluate__prior_select(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_sum = f->prior_sum;
   const uint8_t *const prior_compare = f->prior_compare;
@@ -405,7 +405,7 @@ void kmnist_vae_mixture_evaluate__prior_select(const kmnist_vae_mixture_evaluate
 }
 
 /* prior_sum_3[n] = sum(exp(prior_select_2 - prior_select_3), axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_evaluate__prior_sum_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_select_2 = f->prior_select_2;
   const float *const prior_select_3 = f->prior_select_3;
@@ -431,7 +431,7 @@ void kmnist_vae_mixture_evaluate__prior_sum_3(const kmnist_vae_mixture_evaluate_
 }
 
 /* out_kl = kl_sum / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_evaluate__kl(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -444,7 +444,7 @@ void kmnist_vae_mixture_evaluate__kl(const kmnist_vae_mixture_evaluate__frame *f
 }
 
 /* out_loss = out_kl + out_nll
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 void kmnist_vae_mixture_evaluate__loss(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

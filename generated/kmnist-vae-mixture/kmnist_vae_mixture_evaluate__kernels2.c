@@ -10,7 +10,7 @@
 #include "kmnist_vae_mixture_evaluate__kernels.h"
 
 /* images_divide[n, 28, 28, 1] = images / 255
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:30 */
 void kmnist_vae_mixture_evaluate__images_divide(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -29,7 +29,7 @@ void kmnist_vae_mixture_evaluate__images_divide(const kmnist_vae_mixture_evaluat
 /* prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(exp((0 <=
  * prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag))
  * prior_sum[16] = sum(log(prior_add), axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_evaluate__prior_add(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
   float *const prior_add = f->prior_add;
@@ -69,7 +69,7 @@ void kmnist_vae_mixture_evaluate__prior_add(const kmnist_vae_mixture_evaluate__f
 }
 
 /* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_evaluate__encoder_conv1(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
   float *const encoder_conv1 = f->encoder_conv1;
@@ -93,7 +93,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_6_64_64_1_64_64_6x
                      EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_evaluate__encoder_conv2_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
@@ -112,9 +112,9 @@ void kmnist_vae_mixture_evaluate__encoder_conv2_product(const kmnist_vae_mixture
  * encoder_dense_sum[n] = sum(... * ..., axes [1])
  * encoder_dense_sum_2[n] = sum(log(((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ?
  * slice(encoder_dense_product + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))), axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98,
- * ElbowExamples/ConvolutionalAutoencoder.swift:100, ElbowExamples/ConvolutionalAutoencoder.swift:67,
- * ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:76,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_evaluate__encoder_dense_add(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
@@ -207,7 +207,7 @@ void kmnist_vae_mixture_evaluate__encoder_dense_add(const kmnist_vae_mixture_eva
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_dense_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -222,7 +222,7 @@ void kmnist_vae_mixture_evaluate__decoder_dense_pad(const kmnist_vae_mixture_eva
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_dense_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -241,7 +241,7 @@ void kmnist_vae_mixture_evaluate__decoder_dense_pad_2(const kmnist_vae_mixture_e
 }
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -258,7 +258,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7
                      EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_product[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -274,7 +274,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_product(const kmnist_vae_mixtu
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -286,7 +286,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_m
 }
 
 /* decoder_deconv1_product_2[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_product_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -302,7 +302,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_product_2(const kmnist_vae_mix
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_dense_pad_5(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -317,7 +317,7 @@ void kmnist_vae_mixture_evaluate__decoder_dense_pad_5(const kmnist_vae_mixture_e
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -329,7 +329,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_m
 }
 
 /* decoder_deconv1_product_3[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_product_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -345,7 +345,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_product_3(const kmnist_vae_mix
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -355,7 +355,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_m
 }
 
 /* decoder_deconv1_product_4[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -371,7 +371,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_product_4(const kmnist_vae_mix
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_pad(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -386,7 +386,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad(const kmnist_vae_mixture_e
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -405,7 +405,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_2(const kmnist_vae_mixture
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -422,7 +422,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_1
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_product(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -438,7 +438,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_product(const kmnist_vae_mixtu
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -453,7 +453,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv1_pad_3(const kmnist_vae_mixture
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -465,7 +465,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_m
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_product_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -481,7 +481,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_product_2(const kmnist_vae_mix
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -493,7 +493,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_m
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_product_3(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -509,7 +509,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_product_3(const kmnist_vae_mix
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -519,7 +519,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_m
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_product_4(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -535,7 +535,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_product_4(const kmnist_vae_mix
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv2_pad_2(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
@@ -562,7 +562,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv2_pad_2(const kmnist_vae_mixture
 
 /* decoder_deconv3_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_evaluate__decoder_deconv3_sum(const kmnist_vae_mixture_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
@@ -599,7 +599,7 @@ void kmnist_vae_mixture_evaluate__decoder_deconv3_sum(const kmnist_vae_mixture_e
 }
 
 /* out_nll = decoder_deconv3_sum_3 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78 */
 void kmnist_vae_mixture_evaluate__nll(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -612,7 +612,7 @@ void kmnist_vae_mixture_evaluate__nll(const kmnist_vae_mixture_evaluate__frame *
 }
 
 /* prior_maximum = max(prior_mixture_logits)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_evaluate__prior_maximum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -635,7 +635,7 @@ void kmnist_vae_mixture_evaluate__prior_maximum(const kmnist_vae_mixture_evaluat
 }
 
 /* prior_sum_2 = sum(exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0)))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_evaluate__prior_sum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -666,7 +666,7 @@ void kmnist_vae_mixture_evaluate__prior_sum(const kmnist_vae_mixture_evaluate__f
  * : 0)))
  * prior_select[16] = prior_compare ? prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ?
  * prior_maximum : 0)) : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_evaluate__prior_compare(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
   const float *const prior_maximum = f->prior_maximum;
@@ -703,7 +703,7 @@ void kmnist_vae_mixture_evaluate__prior_compare(const kmnist_vae_mixture_evaluat
 }
 
 /* prior_select_3[n, 1] = (abs(prior_maximum) < inf) ? prior_maximum : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_evaluate__prior_select_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   float *const prior_select_3 = f->prior_select_3;
   {
@@ -725,7 +725,7 @@ void kmnist_vae_mixture_evaluate__prior_select_2(const kmnist_vae_mixture_evalua
 }
 
 /* kl_sum = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (log(prior_sum_3) + prior_select_3))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_evaluate__kl_sum(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -11,7 +11,7 @@
 #include "kmnist_vae_mixture_importance__kernels.h"
 
 /* images_divide[n, 28, 28, 1] = images / 255
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:30 */
 void kmnist_vae_mixture_importance__images_divide(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const uint8_t *const images = f->images;
@@ -32,7 +32,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_13_32_2_1_32_32_
                      EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_importance__encoder_conv1_product(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const images_divide = f->images_divide;
@@ -48,7 +48,7 @@ void kmnist_vae_mixture_importance__encoder_conv1_product(const kmnist_vae_mixtu
 }
 
 /* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_importance__encoder_conv1(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
@@ -70,7 +70,7 @@ void kmnist_vae_mixture_importance__encoder_conv1(const kmnist_vae_mixture_impor
 }
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_importance__encoder_dense_product(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
@@ -110,7 +110,7 @@ static void kmnist_vae_mixture_importance__decoder_dense__finish(const void *con
 }
 
 /* decoder_dense[n, 1568] = max(encoder_dense_add @ decoder_dense_kernel + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_dense(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
@@ -122,7 +122,7 @@ void kmnist_vae_mixture_importance__decoder_dense(const kmnist_vae_mixture_impor
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_dense_pad(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -137,7 +137,7 @@ void kmnist_vae_mixture_importance__decoder_dense_pad(const kmnist_vae_mixture_i
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_dense_pad_3(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -152,7 +152,7 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_3(const kmnist_vae_mixture
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_dense_pad_4(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -169,7 +169,7 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_4(const kmnist_vae_mixture
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_dense_pad_6(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -188,7 +188,7 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_6(const kmnist_vae_mixture
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -203,7 +203,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad(const kmnist_vae_mixture
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -223,7 +223,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_2(const kmnist_vae_mixtu
 
 /* prior_sum_4[n, 16] = sum((encoder_dense_add - prior_loc) / prior_add * ((encoder_dense_add - prior_loc) /
  * prior_add), axes [2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_mixture_importance__prior_sum_2(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
   const float *const prior_add = f->prior_add;
@@ -262,7 +262,7 @@ void kmnist_vae_mixture_importance__prior_sum_2(const kmnist_vae_mixture_importa
 }
 
 /* prior_maximum = max(prior_mixture_logits)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_mixture_importance__prior_maximum(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   (void)first;
@@ -286,7 +286,7 @@ void kmnist_vae_mixture_importance__prior_maximum(const kmnist_vae_mixture_impor
 }
 
 /* prior_sum_2 = sum(exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0)))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_mixture_importance__prior_sum(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -315,7 +315,7 @@ void kmnist_vae_mixture_importance__prior_sum(const kmnist_vae_mixture_importanc
 
 /* prior_select_2[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
  * prior_maximum_2[n] = max(prior_select_2, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_mixture_importance__prior_select(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const prior_sum = f->prior_sum;
   const uint8_t *const prior_compare = f->prior_compare;
@@ -347,7 +347,7 @@ void kmnist_vae_mixture_importance__prior_select(const kmnist_vae_mixture_import
 }
 
 /* prior_sum_3[n] = sum(exp(prior_select_2 - prior_select_3), axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_mixture_importance__prior_sum_3(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const prior_select_2 = f->prior_select_2;
   const float *const prior_select_3 = f->prior_select_3;
@@ -374,7 +374,7 @@ void kmnist_vae_mixture_importance__prior_sum_3(const kmnist_vae_mixture_importa
 
 /* out_log_weight[n] = decoder_deconv3 + (log(prior_sum_3) + prior_select_3) - (-0.5 * encoder_dense_sum -
  * (encoder_dense_sum_2 + 1.837877))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_mixture_importance__log_weight(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const decoder_deconv3 = f->decoder_deconv3;
   const float *const prior_select_3 = f->prior_select_3;

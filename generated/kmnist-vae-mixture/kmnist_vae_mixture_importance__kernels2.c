@@ -13,7 +13,7 @@
 /* prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(exp((0 <=
  * prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag))
  * prior_sum[16] = sum(log(prior_add), axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_mixture_importance__prior_add(const kmnist_vae_mixture_importance__frame *f, long first, long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
   float *const prior_add = f->prior_add;
@@ -56,7 +56,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_6_64_64_1_64_64_
                      EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_importance__encoder_conv2_product(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
@@ -72,7 +72,7 @@ void kmnist_vae_mixture_importance__encoder_conv2_product(const kmnist_vae_mixtu
 }
 
 /* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_importance__encoder_conv2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
@@ -97,9 +97,9 @@ void kmnist_vae_mixture_importance__encoder_conv2(const kmnist_vae_mixture_impor
  * encoder_dense_sum[n] = sum(... * ..., axes [1])
  * encoder_dense_sum_2[n] = sum(log(((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ?
  * slice(encoder_dense_product + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))), axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98,
- * ElbowExamples/ConvolutionalAutoencoder.swift:100, ElbowExamples/ConvolutionalAutoencoder.swift:67,
- * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:76,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_mixture_importance__encoder_dense_add(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
@@ -192,7 +192,7 @@ void kmnist_vae_mixture_importance__encoder_dense_add(const kmnist_vae_mixture_i
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_dense_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -211,7 +211,7 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_2(const kmnist_vae_mixture
 }
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -228,7 +228,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128
                      EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_product[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_product(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -244,7 +244,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_product(const kmnist_vae_mix
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose_2(const kmnist_vae_mixture_importance__frame *f,
     long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -256,7 +256,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_transpose_2(const kmnist_vae
 }
 
 /* decoder_deconv1_product_2[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_product_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -272,7 +272,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_product_2(const kmnist_vae_m
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_dense_pad_5(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -287,7 +287,7 @@ void kmnist_vae_mixture_importance__decoder_dense_pad_5(const kmnist_vae_mixture
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose_3(const kmnist_vae_mixture_importance__frame *f,
     long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -299,7 +299,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_transpose_3(const kmnist_vae
 }
 
 /* decoder_deconv1_product_3[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_product_3(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -315,7 +315,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_product_3(const kmnist_vae_m
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_transpose_4(const kmnist_vae_mixture_importance__frame *f,
     long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -325,7 +325,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_transpose_4(const kmnist_vae
 }
 
 /* decoder_deconv1_product_4[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_product_4(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -341,7 +341,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_product_4(const kmnist_vae_m
 }
 
 /* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
@@ -363,7 +363,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1(const kmnist_vae_mixture_imp
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv2_transpose(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -380,7 +380,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv2_product(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -396,7 +396,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_product(const kmnist_vae_mix
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad_3(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -411,7 +411,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_3(const kmnist_vae_mixtu
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad_4(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -428,7 +428,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_4(const kmnist_vae_mixtu
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv2_transpose_2(const kmnist_vae_mixture_importance__frame *f,
     long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -440,7 +440,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_transpose_2(const kmnist_vae
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv2_product_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -456,7 +456,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_product_2(const kmnist_vae_m
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad_5(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -471,7 +471,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_5(const kmnist_vae_mixtu
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv1_pad_6(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -490,7 +490,7 @@ void kmnist_vae_mixture_importance__decoder_deconv1_pad_6(const kmnist_vae_mixtu
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv2_transpose_3(const kmnist_vae_mixture_importance__frame *f,
     long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -502,7 +502,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_transpose_3(const kmnist_vae
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv2_product_3(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -518,7 +518,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_product_3(const kmnist_vae_m
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv2_transpose_4(const kmnist_vae_mixture_importance__frame *f,
     long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -528,7 +528,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_transpose_4(const kmnist_vae
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv2_product_4(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -544,7 +544,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_product_4(const kmnist_vae_m
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv2_pad(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -559,7 +559,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_pad(const kmnist_vae_mixture
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv2_pad_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
@@ -586,7 +586,7 @@ void kmnist_vae_mixture_importance__decoder_deconv2_pad_2(const kmnist_vae_mixtu
 
 /* decoder_deconv3_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_importance__decoder_deconv3_sum(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
@@ -623,8 +623,8 @@ void kmnist_vae_mixture_importance__decoder_deconv3_sum(const kmnist_vae_mixture
 }
 
 /* decoder_deconv3[n] = sum(..., axes [1, 2, 3])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112,
- * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_mixture_importance__decoder_deconv3(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const images_divide = f->images_divide;
@@ -685,7 +685,7 @@ void kmnist_vae_mixture_importance__decoder_deconv3(const kmnist_vae_mixture_imp
  * : 0)))
  * prior_select[16] = prior_compare ? prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ?
  * prior_maximum : 0)) : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_mixture_importance__prior_compare(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
@@ -723,7 +723,7 @@ void kmnist_vae_mixture_importance__prior_compare(const kmnist_vae_mixture_impor
 }
 
 /* prior_select_3[n, 1] = (abs(prior_maximum) < inf) ? prior_maximum : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_mixture_importance__prior_select_2(const kmnist_vae_mixture_importance__frame *f, long first,
     long last) {
   float *const prior_select_3 = f->prior_select_3;

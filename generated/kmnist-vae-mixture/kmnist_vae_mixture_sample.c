@@ -49,7 +49,7 @@ typedef struct kmnist_vae_mixture_sample__frame {
 
 /* prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(exp((0 <=
  * prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140 */
 static void kmnist_vae_mixture_sample__prior_add(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
   float *const prior_add = f->prior_add;
@@ -77,7 +77,7 @@ static void kmnist_vae_mixture_sample__prior_add(const kmnist_vae_mixture_sample
 
 /* prior_subtract[64, 16] = prior_mixture_logits - log(-log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08)))
  * prior_maximum[64] = max(prior_subtract, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:39 */
 static void kmnist_vae_mixture_sample__prior_subtract(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
@@ -113,7 +113,7 @@ static void kmnist_vae_mixture_sample__prior_subtract(const kmnist_vae_mixture_s
 }
 
 /* prior_minimum[64] = min((prior_maximum <= prior_subtract) ? iota() : 16, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:39 */
 static void kmnist_vae_mixture_sample__prior_minimum(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const prior_subtract = f->prior_subtract;
   const float *const prior_maximum = f->prior_maximum;
@@ -140,7 +140,7 @@ static void kmnist_vae_mixture_sample__prior_minimum(const kmnist_vae_mixture_sa
 }
 
 /* prior_compare[64, 16] = prior_minimum == iota()
- * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:39 */
 static void kmnist_vae_mixture_sample__prior_compare(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const int32_t *const prior_minimum = f->prior_minimum;
   uint8_t *const prior_compare = f->prior_compare;
@@ -158,7 +158,7 @@ static void kmnist_vae_mixture_sample__prior_compare(const kmnist_vae_mixture_sa
 }
 
 /* prior[64, 2] = sum(..., axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:33 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:39 */
 static void kmnist_vae_mixture_sample__prior(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
   const float *const prior_add = f->prior_add;
@@ -225,7 +225,7 @@ static void kmnist_vae_mixture_sample__prior(const kmnist_vae_mixture_sample__fr
 }
 
 /* decoder_dense_product[64, 1568] = prior @ decoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_dense_product(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
@@ -237,7 +237,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_product(const kmnist_vae_mi
 }
 
 /* decoder_dense[64, 1568] = max(decoder_dense_product + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_dense(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_BIAS);
   const float *const decoder_dense_product = f->decoder_dense_product;
@@ -257,7 +257,7 @@ static void kmnist_vae_mixture_sample__decoder_dense(const kmnist_vae_mixture_sa
 }
 
 /* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -274,7 +274,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad(const kmnist_vae_mixtur
 }
 
 /* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad_2(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -293,7 +293,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_2(const kmnist_vae_mixt
 }
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_transpose(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -310,7 +310,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2
                      EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_product(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -326,7 +326,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_product(const kmnist_vae_
 }
 
 /* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad_3(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -343,7 +343,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_3(const kmnist_vae_mixt
 }
 
 /* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad_4(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -360,7 +360,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_4(const kmnist_vae_mixt
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_2(const kmnist_vae_mixture_sample__frame *f,
     long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -372,7 +372,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_2(const kmnist_
 }
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_product_2(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -388,7 +388,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_product_2(const kmnist_va
 }
 
 /* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad_5(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -405,7 +405,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_5(const kmnist_vae_mixt
 }
 
 /* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_dense_pad_6(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -422,7 +422,7 @@ static void kmnist_vae_mixture_sample__decoder_dense_pad_6(const kmnist_vae_mixt
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_3(const kmnist_vae_mixture_sample__frame *f,
     long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -434,7 +434,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_3(const kmnist_
 }
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_product_3(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -447,7 +447,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_product_3(const kmnist_va
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_4(const kmnist_vae_mixture_sample__frame *f,
     long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -457,7 +457,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_transpose_4(const kmnist_
 }
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_product_4(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_dense = f->decoder_dense;
@@ -470,7 +470,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_product_4(const kmnist_va
 }
 
 /* decoder_deconv1[64, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
@@ -491,7 +491,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1(const kmnist_vae_mixture_
 }
 
 /* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -508,7 +508,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad(const kmnist_vae_mixt
 }
 
 /* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -527,7 +527,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_2(const kmnist_vae_mi
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_transpose(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -544,7 +544,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_product(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -560,7 +560,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_product(const kmnist_vae_
 }
 
 /* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -577,7 +577,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_3(const kmnist_vae_mi
 }
 
 /* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad_4(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -594,7 +594,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_4(const kmnist_vae_mi
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_2(const kmnist_vae_mixture_sample__frame *f,
     long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -606,7 +606,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_2(const kmnist_
 }
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_product_2(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -622,7 +622,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_product_2(const kmnist_va
 }
 
 /* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad_5(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -639,7 +639,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_5(const kmnist_vae_mi
 }
 
 /* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv1_pad_6(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -656,7 +656,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv1_pad_6(const kmnist_vae_mi
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_3(const kmnist_vae_mixture_sample__frame *f,
     long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -668,7 +668,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_3(const kmnist_
 }
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_product_3(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -682,7 +682,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_product_3(const kmnist_va
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_4(const kmnist_vae_mixture_sample__frame *f,
     long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -692,7 +692,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_transpose_4(const kmnist_
 }
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_product_4(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -705,7 +705,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_product_4(const kmnist_va
 }
 
 /* decoder_deconv2_pad[64, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_pad(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -722,7 +722,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_pad(const kmnist_vae_mixt
 }
 
 /* decoder_deconv2_pad[64, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv2_pad_2(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
@@ -748,7 +748,7 @@ static void kmnist_vae_mixture_sample__decoder_deconv2_pad_2(const kmnist_vae_mi
 
 /* decoder_deconv3_sum[64, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_mixture_sample__decoder_deconv3_sum(const kmnist_vae_mixture_sample__frame *f, long first,
     long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
@@ -786,8 +786,8 @@ static void kmnist_vae_mixture_sample__decoder_deconv3_sum(const kmnist_vae_mixt
 
 /* out_images[64, 28, 28, 1] = ... / (1 + exp((0 <= decoder_deconv3_sum + decoder_deconv3_bias) ?
  * -(decoder_deconv3_sum + decoder_deconv3_bias) : decoder_deconv3_sum + decoder_deconv3_bias))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112,
- * ElbowExamples/ConvolutionalAutoencoder.swift:34 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:40 */
 static void kmnist_vae_mixture_sample__images(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
   const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;

@@ -10,7 +10,7 @@
 #include "kmnist_vae_mixture_train__kernels.h"
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_dense_product(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
@@ -49,7 +49,7 @@ static void kmnist_vae_mixture_train__decoder_dense__finish(const void *context,
 }
 
 /* decoder_dense[n, 1568] = max(encoder_dense_add_2 @ decoder_dense_kernel + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_add_2 = f->encoder_dense_add_2;
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
@@ -60,7 +60,7 @@ void kmnist_vae_mixture_train__decoder_dense(const kmnist_vae_mixture_train__fra
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_dense = f->decoder_dense_gradient;
@@ -78,7 +78,7 @@ void kmnist_vae_mixture_train__decoder_dense_pad_4(const kmnist_vae_mixture_trai
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_pad_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -93,8 +93,8 @@ void kmnist_vae_mixture_train__decoder_deconv1_pad_3(const kmnist_vae_mixture_tr
 
 /* decoder_deconv3_sum[n] = sum(..., axes [1, 2, 3])
  * decoder_deconv3_gradient[n, 28, 28, 1] = ... + ...
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__decoder_deconv3_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_BIAS);
@@ -166,7 +166,7 @@ void kmnist_vae_mixture_train__decoder_deconv3_sum_2(const kmnist_vae_mixture_tr
 }
 
 /* prior_maximum = max(prior_mixture_logits)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_maximum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -189,7 +189,7 @@ void kmnist_vae_mixture_train__prior_maximum(const kmnist_vae_mixture_train__fra
 }
 
 /* prior_sum_2 = sum(prior_exp_2)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -215,7 +215,7 @@ void kmnist_vae_mixture_train__prior_sum(const kmnist_vae_mixture_train__frame *
  * : 0)))
  * prior_select[16] = prior_compare ? prior_mixture_logits - (log(prior_sum_2) + ((abs(prior_maximum) < inf) ?
  * prior_maximum : 0)) : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_compare(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
   const float *const prior_maximum = f->prior_maximum;
@@ -253,7 +253,7 @@ void kmnist_vae_mixture_train__prior_compare(const kmnist_vae_mixture_train__fra
 
 /* kl_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (log(prior_sum_4) +
  * prior_select_2))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__kl_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_sum = f->encoder_dense_sum;
   const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
@@ -276,7 +276,7 @@ void kmnist_vae_mixture_train__kl_sum(const kmnist_vae_mixture_train__frame *f, 
 }
 
 /* out_kl = kl_sum / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__kl(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -290,7 +290,7 @@ void kmnist_vae_mixture_train__kl(const kmnist_vae_mixture_train__frame *f, long
 
 /* prior_gradient_2[n, 16] = prior_compare ? prior_gradient * prior_exp : 0
  * prior_gradient_5[n, 16] = prior_gradient_2 * -0.5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const uint8_t *const prior_compare = f->prior_compare;
   const float *const prior_gradient = f->prior_gradient;
@@ -314,7 +314,7 @@ void kmnist_vae_mixture_train__prior_gradient_2(const kmnist_vae_mixture_train__
 
 /* prior_mixture_logits_gradient_parts[16] = sum(prior_gradient_2, axes [0])
  * prior_gradient_parts[16] = sum(-prior_gradient_2, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_mixture_logits_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const prior_gradient_2 = f->prior_gradient_2;
@@ -342,7 +342,7 @@ void kmnist_vae_mixture_train__prior_mixture_logits_gradient(const kmnist_vae_mi
 }
 
 /* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
@@ -358,7 +358,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_gradient(const kmnist_vae_mixture
 
 /* decoder_deconv1_gradient[n, 15, 15, 64] = pad((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
  * decoder_deconv2_input_gradient : 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
@@ -386,7 +386,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_gradient_2(const kmnist_vae_mixtu
 }
 
 /* encoder_dense_bias_gradient_parts[4] = sum(encoder_dense_gradient_2, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
@@ -408,7 +408,7 @@ void kmnist_vae_mixture_train__encoder_dense_bias_gradient(const kmnist_vae_mixt
 }
 
 /* encoder_dense_input_gradient[n, 2304] = encoder_dense_gradient_2 @ encoder_dense_gradient_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_dense_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
@@ -420,7 +420,7 @@ void kmnist_vae_mixture_train__encoder_dense_input_gradient(const kmnist_vae_mix
 }
 
 /* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -435,8 +435,8 @@ void kmnist_vae_mixture_train__encoder_gradient_3(const kmnist_vae_mixture_train
 
 /* new_adam_v_decoder_deconv3_bias[1] = flushed(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
  * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88,
- * ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   (void)first;
@@ -454,7 +454,7 @@ void kmnist_vae_mixture_train__update_adam_v_decoder_deconv3_bias(const kmnist_v
 }
 
 /* decoder_deconv2_bias_gradient[32] = sum(select, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -483,7 +483,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_
 }
 
 /* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;

@@ -10,7 +10,7 @@
 #include "kmnist_vae_mixture_train__kernels.h"
 
 /* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
   float *const encoder_conv1 = f->encoder_conv1;
@@ -32,7 +32,7 @@ void kmnist_vae_mixture_train__encoder_conv1(const kmnist_vae_mixture_train__fra
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -46,7 +46,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_pad(const kmnist_vae_mixture_trai
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -71,7 +71,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_pad_2(const kmnist_vae_mixture_tr
 }
 
 /* gradient[n] = -(1 / n)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const gradient = f->gradient;
@@ -89,7 +89,7 @@ void kmnist_vae_mixture_train__gradient(const kmnist_vae_mixture_train__frame *f
 }
 
 /* prior_gradient_3 = sum(-(prior_compare ? prior_mixture_logits_gradient : 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -115,7 +115,7 @@ void kmnist_vae_mixture_train__prior_gradient_4(const kmnist_vae_mixture_train__
 }
 
 /* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
@@ -144,7 +144,7 @@ void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient(const kmnist_vae_mi
 
 /* decoder_deconv1_bias_gradient_parts[64] = sum((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
  * decoder_deconv2_input_gradient : 0, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
@@ -174,7 +174,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient(const kmnist_vae_mi
 }
 
 /* decoder_dense_bias_gradient_parts[1568] = sum(decoder_dense_gradient, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_dense_gradient = f->decoder_dense_gradient;
@@ -219,7 +219,7 @@ static void kmnist_vae_mixture_train__gradient_3__finish(const void *context, lo
 
 /* decoder_dense_input_gradient[n, 2] = decoder_dense_gradient @ decoder_dense_kernel.T
  * gradient_3[n, 2] = prior_gradient + encoder_dense_gradient + decoder_dense_input_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
   const float *const decoder_dense_gradient = f->decoder_dense_gradient;
@@ -230,7 +230,7 @@ void kmnist_vae_mixture_train__gradient_3(const kmnist_vae_mixture_train__frame 
 }
 
 /* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_gradient = f->encoder_gradient;
@@ -248,7 +248,7 @@ void kmnist_vae_mixture_train__encoder_gradient_2(const kmnist_vae_mixture_train
 }
 
 /* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_gradient_2 = f->encoder_gradient_2;
@@ -264,7 +264,7 @@ void kmnist_vae_mixture_train__encoder_gradient_4(const kmnist_vae_mixture_train
 }
 
 /* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -283,7 +283,7 @@ void kmnist_vae_mixture_train__encoder_gradient_5(const kmnist_vae_mixture_train
  * decoder_dense_kernel_gradient)
  * new_adam_v_decoder_dense_kernel[2, 1568] = flushed(0.999 * adam_v_decoder_dense_kernel + 0.001 *
  * (decoder_dense_kernel_gradient * decoder_dense_kernel_gradient))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__update_decoder_dense_kernel(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DENSE_KERNEL);
@@ -352,7 +352,7 @@ void kmnist_vae_mixture_train__update_decoder_dense_kernel(const kmnist_vae_mixt
 
 /* new_decoder_deconv3_bias[1] = decoder_deconv3_bias - ... / (sqrt(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
  * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient)) + 1e-08)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__update_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   (void)first;
@@ -385,7 +385,7 @@ void kmnist_vae_mixture_train__update_decoder_deconv3_bias(const kmnist_vae_mixt
 }
 
 /* decoder_deconv3_sum_2 = sum(negate)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78 */
 void kmnist_vae_mixture_train__decoder_deconv3_sum_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -416,7 +416,7 @@ void kmnist_vae_mixture_train__decoder_deconv3_sum_4(const kmnist_vae_mixture_tr
 }
 
 /* decoder_deconv2_kernel_gradient[3, 3, 32, 64] = windows @ decoder_deconv1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -445,7 +445,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient_2(const kmnist_va
 }
 
 /* encoder_dense_kernel_gradient[2304, 4] = encoder_conv2 @ encoder_dense_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_dense_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;

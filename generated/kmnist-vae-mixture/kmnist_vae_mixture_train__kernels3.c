@@ -12,7 +12,7 @@
 /* prior_exp[16, 2] = exp((0 <= prior_raw_scale_diag) ? -prior_raw_scale_diag : prior_raw_scale_diag)
  * prior_add[16, 2] = ((0 <= prior_raw_scale_diag) ? prior_raw_scale_diag : 0) + log1p(prior_exp)
  * prior_sum[16] = sum(log(prior_add), axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_exp_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
   float *const prior_exp = f->prior_exp;
@@ -55,7 +55,7 @@ void kmnist_vae_mixture_train__prior_exp_2(const kmnist_vae_mixture_train__frame
 }
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_transpose(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -69,7 +69,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_transpose(const kmnist_vae_mixtur
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_transpose_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -81,7 +81,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_transpose_2(const kmnist_vae_mixt
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense_pad_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_dense = f->decoder_dense_gradient;
@@ -99,7 +99,7 @@ void kmnist_vae_mixture_train__decoder_dense_pad_6(const kmnist_vae_mixture_trai
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_transpose_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -111,7 +111,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_transpose_3(const kmnist_vae_mixt
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_transpose_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -121,7 +121,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_transpose_4(const kmnist_vae_mixt
 }
 
 /* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -143,7 +143,7 @@ void kmnist_vae_mixture_train__decoder_deconv1(const kmnist_vae_mixture_train__f
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -157,7 +157,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_pad(const kmnist_vae_mixture_trai
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_transpose(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -171,7 +171,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_transpose(const kmnist_vae_mixtur
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_transpose_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -183,7 +183,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_transpose_2(const kmnist_vae_mixt
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_transpose_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -195,7 +195,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_transpose_3(const kmnist_vae_mixt
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_transpose_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -205,7 +205,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_transpose_4(const kmnist_vae_mixt
 }
 
 /* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78 */
 void kmnist_vae_mixture_train__decoder_deconv3_sum_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
   float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
@@ -221,7 +221,7 @@ void kmnist_vae_mixture_train__decoder_deconv3_sum_3(const kmnist_vae_mixture_tr
 }
 
 /* prior_exp_2[16] = exp(prior_mixture_logits - ((abs(prior_maximum) < inf) ? prior_maximum : 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_exp(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
   const float *const prior_maximum = f->prior_maximum;
@@ -248,7 +248,7 @@ void kmnist_vae_mixture_train__prior_exp(const kmnist_vae_mixture_train__frame *
 
 /* prior_select_3[n, 16] = prior_compare ? -0.5 * prior_sum - (prior_sum + 1.837877) + prior_select : -inf
  * prior_maximum_2[n] = max(prior_select_3, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_select(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_sum = f->prior_sum;
   const uint8_t *const prior_compare = f->prior_compare;
@@ -280,7 +280,7 @@ void kmnist_vae_mixture_train__prior_select(const kmnist_vae_mixture_train__fram
 }
 
 /* prior_gradient[n, 1] = gradient * (1 / prior_sum)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const gradient = f->gradient;
   float *const prior_gradient = f->prior_gradient;
@@ -306,7 +306,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_
                      EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv3_input_gradient[n, 28, 28, 32] = windows @ decoder_deconv3_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv3_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
@@ -324,7 +324,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6
                      EL_STRIDES(0, 1, 32, 0), EL_TILE(EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6)))
 
 /* decoder_input_gradient_parts[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_input_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
@@ -339,7 +339,7 @@ void kmnist_vae_mixture_train__decoder_input_gradient(const kmnist_vae_mixture_t
 }
 
 /* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
@@ -354,7 +354,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_gradient(const kmnist_vae_mixture
 }
 
 /* gradient_5[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:100 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__gradient_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const gradient_5 = f->encoder_dense_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -369,7 +369,7 @@ void kmnist_vae_mixture_train__gradient_4(const kmnist_vae_mixture_train__frame 
 }
 
 /* gradient_4[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:100 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const gradient_4 = f->gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -384,7 +384,7 @@ void kmnist_vae_mixture_train__gradient_6(const kmnist_vae_mixture_train__frame 
 }
 
 /* encoder_dense_gradient_2[n, 4] = gradient + gradient_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__encoder_dense_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const gradient_4 = f->gradient_4;
@@ -404,7 +404,7 @@ void kmnist_vae_mixture_train__encoder_dense_gradient_2(const kmnist_vae_mixture
 }
 
 /* encoder_dense_gradient_3[4, 2304] = encoder_dense_kernel.T
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_dense_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
@@ -415,7 +415,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x
                      EL_TILE(EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1)))
 
 /* encoder_dense_kernel_gradient_parts[2304, 4] = encoder_conv2 @ encoder_dense_gradient_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
@@ -426,7 +426,7 @@ void kmnist_vae_mixture_train__encoder_dense_kernel_gradient(const kmnist_vae_mi
 }
 
 /* encoder_conv2_gradient_2[2, 2, 64, 32] = transpose(slice(encoder_conv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
@@ -439,7 +439,7 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient(const kmnist_vae_mixture_t
 }
 
 /* encoder_conv2_gradient_3[2, 1, 64, 32] = transpose(slice(encoder_conv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
@@ -451,7 +451,7 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient_2(const kmnist_vae_mixture
 }
 
 /* encoder_conv2_gradient_4[1, 2, 64, 32] = transpose(slice(encoder_conv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
@@ -463,7 +463,7 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient_3(const kmnist_vae_mixture
 }
 
 /* encoder_conv2_gradient_5[1, 1, 64, 32] = transpose(slice(encoder_conv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
@@ -473,7 +473,7 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient_4(const kmnist_vae_mixture
 }
 
 /* encoder_conv1_bias_gradient_parts[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv1_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
@@ -503,7 +503,7 @@ void kmnist_vae_mixture_train__encoder_conv1_bias_gradient(const kmnist_vae_mixt
  * encoder_conv1_kernel_gradient)
  * new_adam_v_encoder_conv1_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_encoder_conv1_kernel + 0.001 *
  * (encoder_conv1_kernel_gradient * encoder_conv1_kernel_gradient))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__update_encoder_conv1_kernel(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
@@ -571,7 +571,7 @@ void kmnist_vae_mixture_train__update_encoder_conv1_kernel(const kmnist_vae_mixt
 }
 
 /* prior_raw_scale_diag_gradient[16, 2] = sum(negate, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -600,7 +600,7 @@ void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient_2(const kmnist_vae_
 }
 
 /* decoder_deconv3_bias_gradient[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   (void)first;
@@ -632,7 +632,7 @@ void kmnist_vae_mixture_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_
 }
 
 /* encoder_conv1_bias_gradient[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv1_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;

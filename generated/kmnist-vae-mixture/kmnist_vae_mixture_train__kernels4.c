@@ -13,7 +13,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_13_32_2_1_32_32_13x2_
                      EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv1_product(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_KERNEL);
@@ -34,9 +34,9 @@ void kmnist_vae_mixture_train__encoder_conv1_product(const kmnist_vae_mixture_tr
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
  * encoder_dense_add_2[n, 2] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_add * multiply
  * and 4 more
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98,
- * ElbowExamples/ConvolutionalAutoencoder.swift:100, ElbowExamples/ConvolutionalAutoencoder.swift:67,
- * ElbowExamples/ConvolutionalAutoencoder.swift:88, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:76,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:97, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__encoder_dense_exp(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -152,7 +152,7 @@ void kmnist_vae_mixture_train__encoder_dense_exp(const kmnist_vae_mixture_train_
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense_pad(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -166,7 +166,7 @@ void kmnist_vae_mixture_train__decoder_dense_pad(const kmnist_vae_mixture_train_
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -183,7 +183,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_product(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -199,7 +199,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_product(const kmnist_vae_mixture_
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -215,7 +215,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_pad_5(const kmnist_vae_mixture_tr
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_product_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -231,7 +231,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_product_2(const kmnist_vae_mixtur
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_pad_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -249,7 +249,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_pad_6(const kmnist_vae_mixture_tr
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_product_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -265,7 +265,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_product_3(const kmnist_vae_mixtur
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_product_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -281,7 +281,7 @@ void kmnist_vae_mixture_train__decoder_deconv2_product_4(const kmnist_vae_mixtur
 }
 
 /* prior_select_2[n, 1] = (abs(prior_maximum) < inf) ? prior_maximum : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_select_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const prior_select_2 = f->prior_select_2;
   {
@@ -304,7 +304,7 @@ void kmnist_vae_mixture_train__prior_select_2(const kmnist_vae_mixture_train__fr
 
 /* prior_gradient_6[n, 16, 2] = (prior_gradient_5 * prior_divide + prior_gradient_5 * prior_divide) / prior_add
  * prior_gradient_7[n, 2] = sum(prior_gradient_6, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__prior_gradient_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_add = f->prior_add;
   const float *const prior_divide = f->prior_divide;
@@ -334,7 +334,7 @@ void kmnist_vae_mixture_train__prior_gradient_3(const kmnist_vae_mixture_train__
 
 /* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
  * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
@@ -367,7 +367,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_input_gradient[n, 14, 14, 64] = windows @ decoder_deconv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_KERNEL);
@@ -386,7 +386,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14
                      EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv1_kernel_gradient_parts[3, 3, 64, 32] = windows @ decoder_dense
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
@@ -403,7 +403,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient(const kmnist_vae_
 
 /* encoder_conv1_gradient[n, 13, 13, 32] = (0 < encoder_conv1_product + encoder_conv1_bias) ?
  * encoder_conv2_gradient_6 : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv1_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV1_BIAS);
   const float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
@@ -431,8 +431,8 @@ void kmnist_vae_mixture_train__encoder_conv1_gradient(const kmnist_vae_mixture_t
  * slice(transpose(decoder_input_gradient)))
  * new_adam_v_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_decoder_deconv3_kernel + 0.001 *
  * (slice(transpose(decoder_input_gradient)) * slice(transpose(decoder_input_gradient))))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112,
- * ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__update_decoder_deconv3_kernel(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
@@ -482,7 +482,7 @@ void kmnist_vae_mixture_train__update_decoder_deconv3_kernel(const kmnist_vae_mi
 }
 
 /* new_adam_step = adam_step + 1 + 1 + 1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__update_adam_step(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -494,7 +494,7 @@ void kmnist_vae_mixture_train__update_adam_step(const kmnist_vae_mixture_train__
 }
 
 /* kl_sum = sum(subtract)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__kl_sum_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -525,7 +525,7 @@ void kmnist_vae_mixture_train__kl_sum_2(const kmnist_vae_mixture_train__frame *f
 }
 
 /* prior_gradient_4[16] = sum(negate, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const prior_gradient_4 = f->prior_gradient_4;
@@ -553,7 +553,7 @@ void kmnist_vae_mixture_train__prior_gradient_5(const kmnist_vae_mixture_train__
 }
 
 /* decoder_dense_bias_gradient[1568] = sum(decoder_dense_gradient, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -582,7 +582,7 @@ void kmnist_vae_mixture_train__decoder_dense_bias_gradient_2(const kmnist_vae_mi
 }
 
 /* encoder_dense_bias_gradient[4] = sum(encoder_dense_gradient, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_dense_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -603,7 +603,7 @@ void kmnist_vae_mixture_train__encoder_dense_bias_gradient_2(const kmnist_vae_mi
 }
 
 /* encoder_conv1_kernel_gradient[3, 3, 1, 32] = windows @ encoder_conv1_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;

@@ -10,7 +10,7 @@
 #include "kmnist_vae_mixture_train__kernels.h"
 
 /* images_divide[n, 28, 28, 1] = images / 255
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:30 */
 void kmnist_vae_mixture_train__images_divide(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -30,7 +30,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_
                      EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_product(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -46,7 +46,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_product(const kmnist_vae_mixture_
 }
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_product_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -62,7 +62,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_product_2(const kmnist_vae_mixtur
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense_pad_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -76,7 +76,7 @@ void kmnist_vae_mixture_train__decoder_dense_pad_3(const kmnist_vae_mixture_trai
 }
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_product_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -92,7 +92,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_product_3(const kmnist_vae_mixtur
 }
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_product_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -108,7 +108,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_product_4(const kmnist_vae_mixtur
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_pad_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -123,7 +123,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_pad_2(const kmnist_vae_mixture_tr
 
 /* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -160,7 +160,7 @@ void kmnist_vae_mixture_train__decoder_deconv3_sum(const kmnist_vae_mixture_trai
 
 /* prior_exp_3[n, 16] = exp(prior_select - prior_select_2)
  * prior_sum_4[n] = sum(prior_exp_3, axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_exp_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_select_2 = f->prior_select_2;
   float *const prior_sum_4 = f->prior_gradient;
@@ -188,7 +188,7 @@ void kmnist_vae_mixture_train__prior_exp_3(const kmnist_vae_mixture_train__frame
 
 /* prior_raw_scale_diag_gradient_parts[16, 2] = sum(-(prior_gradient_6 * prior_divide), axes [0])
  * prior_loc_gradient_parts[16, 2] = sum(-prior_gradient_6, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const prior_divide = f->prior_divide;
@@ -219,7 +219,7 @@ void kmnist_vae_mixture_train__prior_raw_scale_diag_gradient(const kmnist_vae_mi
 }
 
 /* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv3_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
@@ -238,7 +238,7 @@ void kmnist_vae_mixture_train__decoder_deconv3_gradient(const kmnist_vae_mixture
 }
 
 /* decoder_dense_gradient[n, 1568] = (0 < decoder_dense) ? decoder_deconv1_input_gradient : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
   float *const decoder_dense_gradient = f->decoder_dense_gradient;
@@ -259,7 +259,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_
                      EL_TILE(EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5)))
 
 /* decoder_dense_kernel_gradient_parts[2, 1568] = encoder_dense_add_2 @ decoder_dense_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_dense_add_2 = f->encoder_dense_add_2;
@@ -270,9 +270,9 @@ void kmnist_vae_mixture_train__decoder_dense_kernel_gradient(const kmnist_vae_mi
 }
 
 /* gradient_5[n, 4] = pad(... + ...)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98,
- * ElbowExamples/ConvolutionalAutoencoder.swift:100, ElbowExamples/ConvolutionalAutoencoder.swift:69,
- * ElbowExamples/ConvolutionalAutoencoder.swift:88, ElbowExamples/ConvolutionalAutoencoder.swift:67 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:78,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:97, ElbowExamples/ConvolutionalAutoencoder.swift:76 */
 void kmnist_vae_mixture_train__gradient_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -329,7 +329,7 @@ void kmnist_vae_mixture_train__gradient_5(const kmnist_vae_mixture_train__frame 
 
 /* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
  * encoder_dense_input_gradient : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_gradient_5(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
@@ -352,7 +352,7 @@ void kmnist_vae_mixture_train__encoder_conv2_gradient_5(const kmnist_vae_mixture
 }
 
 /* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_bias_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
@@ -377,7 +377,7 @@ void kmnist_vae_mixture_train__encoder_conv2_bias_gradient(const kmnist_vae_mixt
 }
 
 /* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const encoder_gradient = f->encoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -393,7 +393,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3)))
 
 /* encoder_conv2_gradient_6[n, 7, 7, 32] = windows @ encoder_conv2_gradient_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient = f->encoder_gradient;
@@ -409,7 +409,7 @@ void kmnist_vae_mixture_train__encoder_conv2_input_gradient(const kmnist_vae_mix
 }
 
 /* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_gradient_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_gradient_3 = f->encoder_gradient_3;
@@ -427,7 +427,7 @@ void kmnist_vae_mixture_train__encoder_gradient_6(const kmnist_vae_mixture_train
 }
 
 /* encoder_conv2_gradient_6[n, 6, 7, 32] = windows @ encoder_conv2_gradient_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_input_gradient_3(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient_3 = f->encoder_gradient_3;
@@ -445,7 +445,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x
                      EL_STRIDES(1, 2, 32, 32), EL_TILE(EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3)))
 
 /* encoder_conv1_kernel_gradient_parts[3, 3, 1, 32] = windows @ encoder_conv1_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const images_divide = f->images_divide;
@@ -465,8 +465,8 @@ void kmnist_vae_mixture_train__encoder_conv1_kernel_gradient(const kmnist_vae_mi
  * new_adam_m_prior_mixture_logits[16] = flushed(0.9 * adam_m_prior_mixture_logits + 0.1 * ((prior_compare ?
  * prior_mixture_logits_gradient : 0) + prior_gradient_3 * (1 / prior_sum_2) * prior_exp_2))
  * new_adam_v_prior_mixture_logits[16] = flushed(0.999 * adam_v_prior_mixture_logits + 0.001 * ...)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:69,
- * ElbowExamples/ConvolutionalAutoencoder.swift:88, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:78,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:97, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__update_prior_mixture_logits(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_MIXTURE_LOGITS);
@@ -549,7 +549,7 @@ void kmnist_vae_mixture_train__update_prior_mixture_logits(const kmnist_vae_mixt
 }
 
 /* prior_loc_gradient[16, 2] = sum(negate, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_loc_gradient(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const prior_loc_gradient = f->prior_loc_gradient;
@@ -577,7 +577,7 @@ void kmnist_vae_mixture_train__prior_loc_gradient(const kmnist_vae_mixture_train
 }
 
 /* decoder_deconv1_bias_gradient[64] = sum(select, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -606,7 +606,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_bias_gradient_2(const kmnist_vae_
 }
 
 /* decoder_dense_kernel_gradient[2, 1568] = encoder_dense_add @ decoder_dense_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;

@@ -12,7 +12,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6
                      EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_product(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_KERNEL);
@@ -27,7 +27,7 @@ void kmnist_vae_mixture_train__encoder_conv2_product(const kmnist_vae_mixture_tr
 }
 
 /* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_ENCODER_CONV2_BIAS);
   float *const encoder_conv2 = f->encoder_conv2;
@@ -49,7 +49,7 @@ void kmnist_vae_mixture_train__encoder_conv2(const kmnist_vae_mixture_train__fra
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_dense_pad_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_dense = f->decoder_dense_gradient;
@@ -65,7 +65,7 @@ void kmnist_vae_mixture_train__decoder_dense_pad_5(const kmnist_vae_mixture_trai
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_pad_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -83,7 +83,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_pad_4(const kmnist_vae_mixture_tr
 }
 
 /* out_nll = decoder_deconv3_sum_2 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78 */
 void kmnist_vae_mixture_train__nll(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -97,7 +97,7 @@ void kmnist_vae_mixture_train__nll(const kmnist_vae_mixture_train__frame *f, lon
 
 /* prior_divide[n, 16, 2] = (encoder_dense_add_2 - prior_loc) / prior_add
  * prior_sum_3[n, 16] = sum(prior_divide * prior_divide, axes [2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_divide(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
   const float *const prior_add = f->prior_add;
@@ -139,7 +139,7 @@ void kmnist_vae_mixture_train__prior_divide(const kmnist_vae_mixture_train__fram
 }
 
 /* out_loss = out_kl + out_nll
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 void kmnist_vae_mixture_train__loss(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -153,7 +153,7 @@ void kmnist_vae_mixture_train__loss(const kmnist_vae_mixture_train__frame *f, lo
 }
 
 /* gradient_2[n] = 1 / n * -0.5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__gradient_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const gradient_2 = f->gradient_2;
@@ -171,7 +171,7 @@ void kmnist_vae_mixture_train__gradient_2(const kmnist_vae_mixture_train__frame 
 }
 
 /* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv3_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
@@ -196,7 +196,7 @@ void kmnist_vae_mixture_train__decoder_deconv3_gradient_2(const kmnist_vae_mixtu
 
 /* decoder_deconv2_gradient[n, 29, 29, 32] = pad((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
  * decoder_deconv3_input_gradient : 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV2_BIAS);
@@ -227,7 +227,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2
                      EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv2_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
@@ -246,7 +246,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_
                      EL_TILE(EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3)))
 
 /* decoder_deconv1_input_gradient[n, 7, 7, 32] = windows @ decoder_deconv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_input_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_DECODER_DECONV1_KERNEL);
@@ -262,8 +262,8 @@ void kmnist_vae_mixture_train__decoder_deconv1_input_gradient(const kmnist_vae_m
 }
 
 /* gradient_4[n, 4] = pad(-encoder_dense_gradient + gradient_3)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88, ElbowExamples/ConvolutionalAutoencoder.swift:80,
- * ElbowExamples/ConvolutionalAutoencoder.swift:100 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97, ElbowExamples/ConvolutionalAutoencoder.swift:89,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__gradient_7(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient = f->encoder_dense_gradient;
   const float *const gradient_3 = f->gradient_3;
@@ -285,7 +285,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2)))
 
 /* encoder_conv2_gradient_6[n, 7, 6, 32] = windows @ encoder_conv2_gradient_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_input_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient_2 = f->encoder_gradient_2;
@@ -301,7 +301,7 @@ void kmnist_vae_mixture_train__encoder_conv2_input_gradient_2(const kmnist_vae_m
 }
 
 /* encoder_conv2_gradient_6[n, 6, 6, 32] = windows @ encoder_conv2_gradient_5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_input_gradient_4(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
@@ -317,7 +317,7 @@ void kmnist_vae_mixture_train__encoder_conv2_input_gradient_4(const kmnist_vae_m
 }
 
 /* encoder_conv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ encoder_conv2_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
@@ -334,8 +334,8 @@ void kmnist_vae_mixture_train__encoder_conv2_kernel_gradient(const kmnist_vae_mi
 
 /* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
  * decoder_deconv3_bias_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:88,
- * ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:97,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   (void)first;
@@ -359,8 +359,8 @@ void kmnist_vae_mixture_train__update_adam_m_decoder_deconv3_bias(const kmnist_v
  * new_prior_raw_scale_diag[16, 2] = prior_raw_scale_diag - ... / (sqrt(0.999 * adam_v_prior_raw_scale_diag + 0.001 *
  * ...) + 1e-08)
  * and 2 more
- * from ElbowExamples/ConvolutionalAutoencoder.swift:123, ElbowExamples/ConvolutionalAutoencoder.swift:69,
- * ElbowExamples/ConvolutionalAutoencoder.swift:88, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:140, ElbowExamples/ConvolutionalAutoencoder.swift:78,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:97, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_mixture_train__update_prior_loc(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_LOC);
   const float *const prior_raw_scale_diag = (const float *)(f->state + KMNIST_VAE_MIXTURE_AT_PRIOR_RAW_SCALE_DIAG);
@@ -481,7 +481,7 @@ void kmnist_vae_mixture_train__update_prior_loc(const kmnist_vae_mixture_train__
 }
 
 /* prior_mixture_logits_gradient[16] = sum(prior_gradient, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_mixture_train__prior_mixture_logits_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -510,7 +510,7 @@ void kmnist_vae_mixture_train__prior_mixture_logits_gradient_2(const kmnist_vae_
 }
 
 /* decoder_input_gradient[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_input_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -539,7 +539,7 @@ void kmnist_vae_mixture_train__decoder_input_gradient_2(const kmnist_vae_mixture
 }
 
 /* decoder_deconv1_kernel_gradient[3, 3, 64, 32] = windows @ decoder_dense
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -568,7 +568,7 @@ void kmnist_vae_mixture_train__decoder_deconv1_kernel_gradient_2(const kmnist_va
 }
 
 /* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_mixture_train__encoder_conv2_bias_gradient_2(const kmnist_vae_mixture_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;

@@ -255,7 +255,7 @@ elbow_status kmnist_vae_evaluate__run(elbow_model *model, const long *symbols, c
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = ((36877 + (double)dim_n * 11575871 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((36877 + (double)dim_n * 11575867 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_evaluate__place_arena(f, 0),
                                          el_bytes_product(tile, (size_t)threads));
@@ -483,7 +483,7 @@ elbow_status kmnist_vae_importance__run(elbow_model *model, const long *symbols,
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = ((36868 + (double)dim_n * 11575871 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
+  const int threads = ((36868 + (double)dim_n * 11575867 < 300000) || (dim_n < 2)) ? 1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_importance__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_importance__place_arena(f, 0),
                                          el_bytes_product(tile, (size_t)threads));
@@ -538,7 +538,7 @@ typedef struct kmnist_vae_encode__frame {
 } kmnist_vae_encode__frame;
 
 /* images_divide[n, 28, 28, 1] = images / 255
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:30 */
 static void kmnist_vae_encode__images_divide(const kmnist_vae_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -557,7 +557,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13
                      EL_STRIDES(2, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae_encode__encoder_conv1_product(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
@@ -572,7 +572,7 @@ static void kmnist_vae_encode__encoder_conv1_product(const kmnist_vae_encode__fr
 }
 
 /* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae_encode__encoder_conv1(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
   float *const encoder_conv1 = f->encoder_conv1;
@@ -595,7 +595,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_
                      EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae_encode__encoder_conv2_product(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
@@ -610,7 +610,7 @@ static void kmnist_vae_encode__encoder_conv2_product(const kmnist_vae_encode__fr
 }
 
 /* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae_encode__encoder_conv2(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
   float *const encoder_conv2 = f->encoder_conv2;
@@ -631,7 +631,7 @@ static void kmnist_vae_encode__encoder_conv2(const kmnist_vae_encode__frame *f, 
 }
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae_encode__encoder_dense_product(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
@@ -641,7 +641,7 @@ static void kmnist_vae_encode__encoder_dense_product(const kmnist_vae_encode__fr
 }
 
 /* out_mean[n, 2] = slice(encoder_dense_product + encoder_dense_bias)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_encode__mean(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -662,7 +662,7 @@ static void kmnist_vae_encode__mean(const kmnist_vae_encode__frame *f, long firs
 
 /* out_stddev[n, 2] = ((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ? slice(encoder_dense_product
  * + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_encode__stddev(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -849,10 +849,6 @@ void kmnist_vae_encode__shape(const long *symbols, int32_t index, int64_t *exten
 }
 
 static const float kmnist_vae_prior__constant_0[] = {
-  0.0f, 0.0f,
-};
-
-static const float kmnist_vae_prior__constant_1[] = {
   1.0f,
 };
 
@@ -868,79 +864,77 @@ typedef struct kmnist_vae_prior__frame {
   el_team *team;
 } kmnist_vae_prior__frame;
 
-/* out_codes[64, 2] = kmnist_vae_prior__constant_0 + ...
- * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
+/* out_codes[64, 2] = kmnist_vae_prior__constant_0 * (sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) *
+ * 5.9604645e-08))) * cos(6.2831855 * (shiftRight(random_bits(), 8) * 5.9604645e-08)))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:39 */
 static void kmnist_vae_prior__codes(const kmnist_vae_prior__frame *f, long first, long last) {
   float *const out_codes = f->out_codes;
-  const el_f32 v1 = el_splat_f32(kmnist_vae_prior__constant_1[0]);
-  for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v0 = el_splat_f32(kmnist_vae_prior__constant_0[i1]);
-    {
-      long i0 = first;
-      for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-        el_u32 block5[EL_WAYS][4];
-        el_f32 v12[EL_WAYS];
-        el_f32 v14[EL_WAYS];
-        el_f32 v21[EL_WAYS];
-        EL_EACH_WAY(way) {
-          const el_i64 v3 = el_splat_i64((i0 + way * EL_LANES) * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-          const el_u32 v4 = el_u32_from_i64(v3);
-          el_philox(v4, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                    block5[way]);
-        }
-        EL_EACH_WAY(way) {
-          const el_u32 v5 = block5[way][0];
-          const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v11 = -v10;
-          v12[way] = el_log1p_f32(v11);
-        }
-        EL_EACH_WAY(way) {
-          v14[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v12[way]);
-          const el_u32 v16 = block5[way][2];
-          const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
-          v21[way] = el_cos_f32(v20);
-        }
-        EL_EACH_WAY(way) {
-          const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
-          el_scatter_f32(out_codes + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
-        }
+  const el_f32 v0 = el_splat_f32(kmnist_vae_prior__constant_0[0]);
+  {
+    long i1 = first;
+    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
+      el_u32 block4[EL_WAYS][4];
+      el_f32 v11[EL_WAYS];
+      el_f32 v13[EL_WAYS];
+      el_f32 v20[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_i64 v2 = el_iota_i64(i1 + way * EL_LANES);
+        const el_u32 v3 = el_u32_from_i64(v2);
+        el_philox(v3, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block4[way]);
       }
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_i64 v3 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v4 = el_u32_from_i64(v3);
-        el_u32 block5[4];
-        el_philox(v4, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block5);
-        const el_u32 v5 = block5[0];
-        const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v11 = -v10;
-        const el_f32 v12 = el_log1p_f32(v11);
-        const el_f32 v14 = el_sqrt_f32(el_splat_f32(-2.0f) * v12);
-        const el_u32 v16 = block5[2];
-        const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
-        const el_f32 v21 = el_cos_f32(v20);
-        const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_f32(out_codes + (i0 * 2 + i1), 2, v24);
+      EL_EACH_WAY(way) {
+        const el_u32 v4 = block4[way][0];
+        const el_f32 v9 = el_f32_from_u32(el_shr_u32(v4, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v10 = -v9;
+        v11[way] = el_log1p_f32(v10);
       }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_i64 v3 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v4 = el_u32_from_i64(v3);
-        el_u32 block5[4];
-        el_philox(v4, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block5);
-        const el_u32 v5 = block5[0];
-        const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v11 = -v10;
-        const el_f32 v12 = el_log1p_f32(v11);
-        const el_f32 v14 = el_sqrt_f32(el_splat_f32(-2.0f) * v12);
-        const el_u32 v16 = block5[2];
-        const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
-        const el_f32 v21 = el_cos_f32(v20);
-        const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_n_f32(out_codes + (i0 * 2 + i1), 2, v24, width);
+      EL_EACH_WAY(way) {
+        v13[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v11[way]);
+        const el_u32 v15 = block4[way][2];
+        const el_f32 v18 = el_f32_from_u32(el_shr_u32(v15, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v19 = el_splat_f32(6.2831855f) * v18;
+        v20[way] = el_cos_f32(v19);
       }
+      EL_EACH_WAY(way) {
+        const el_f32 v22 = v0 * (v13[way] * v20[way]);
+        el_store_f32(out_codes + (i1 + way * EL_LANES), v22);
+      }
+    }
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_i64 v2 = el_iota_i64(i1);
+      const el_u32 v3 = el_u32_from_i64(v2);
+      el_u32 block4[4];
+      el_philox(v3, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block4);
+      const el_u32 v4 = block4[0];
+      const el_f32 v9 = el_f32_from_u32(el_shr_u32(v4, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v10 = -v9;
+      const el_f32 v11 = el_log1p_f32(v10);
+      const el_f32 v13 = el_sqrt_f32(el_splat_f32(-2.0f) * v11);
+      const el_u32 v15 = block4[2];
+      const el_f32 v18 = el_f32_from_u32(el_shr_u32(v15, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v19 = el_splat_f32(6.2831855f) * v18;
+      const el_f32 v20 = el_cos_f32(v19);
+      const el_f32 v22 = v0 * (v13 * v20);
+      el_store_f32(out_codes + i1, v22);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_i64 v2 = el_iota_i64(i1);
+      const el_u32 v3 = el_u32_from_i64(v2);
+      el_u32 block4[4];
+      el_philox(v3, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block4);
+      const el_u32 v4 = block4[0];
+      const el_f32 v9 = el_f32_from_u32(el_shr_u32(v4, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v10 = -v9;
+      const el_f32 v11 = el_log1p_f32(v10);
+      const el_f32 v13 = el_sqrt_f32(el_splat_f32(-2.0f) * v11);
+      const el_u32 v15 = block4[2];
+      const el_f32 v18 = el_f32_from_u32(el_shr_u32(v15, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v19 = el_splat_f32(6.2831855f) * v18;
+      const el_f32 v20 = el_cos_f32(v19);
+      const el_f32 v22 = v0 * (v13 * v20);
+      el_store_n_f32(out_codes + i1, v22, width);
     }
   }
 }
@@ -956,7 +950,7 @@ static size_t kmnist_vae_prior__place_arena(kmnist_vae_prior__frame *f, uintptr_
 static void kmnist_vae_prior__stage_0(kmnist_vae_prior__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_prior__codes(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_prior__codes(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -985,7 +979,7 @@ elbow_status kmnist_vae_prior__run(elbow_model *model, const long *symbols, cons
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (3200 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (2944 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
   const elbow_status status = el_reserve(model, kmnist_vae_prior__place_arena(f, 0),
                                          el_bytes_product(tile, (size_t)threads));
@@ -1026,7 +1020,7 @@ typedef struct kmnist_vae__first_values__frame {
 } kmnist_vae__first_values__frame;
 
 /* new_encoder_conv1_kernel[3, 3, 1, 32] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.28426763 - 0.14213382
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113
  * and 4 more of this kind */
 static __attribute__((noinline)) void kmnist_vae__first_values__update_encoder_conv1_kernel(
     const kmnist_vae__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
@@ -1076,7 +1070,7 @@ static __attribute__((noinline)) void kmnist_vae__first_values__update_encoder_c
 }
 
 /* new_encoder_conv1_bias[32] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113
  * and 7 more of this kind */
 static __attribute__((noinline)) void kmnist_vae__first_values__update_encoder_conv1_bias(
     const kmnist_vae__first_values__frame *f, long first, long last, long given0) {
@@ -1094,7 +1088,7 @@ static __attribute__((noinline)) void kmnist_vae__first_values__update_encoder_c
 }
 
 /* new_encoder_dense_bias[4] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 static void kmnist_vae__first_values__update_encoder_dense_bias(const kmnist_vae__first_values__frame *f, long first,
     long last) {
   float *const new_encoder_dense_bias = (float *)(f->state + 112192);
@@ -1109,7 +1103,7 @@ static void kmnist_vae__first_values__update_encoder_dense_bias(const kmnist_vae
 
 /* new_decoder_deconv1_kernel[3, 3, 64, 32] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16666667 -
  * 0.083333336)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae__first_values__update_decoder_deconv1_kernel(const kmnist_vae__first_values__frame *f,
     long first, long last) {
   float *const new_decoder_deconv1_kernel = (float *)(f->state + 131072);
@@ -1135,7 +1129,7 @@ static void kmnist_vae__first_values__update_decoder_deconv1_kernel(const kmnist
 
 /* new_decoder_deconv2_kernel[3, 3, 32, 64] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.16666667 -
  * 0.083333336)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae__first_values__update_decoder_deconv2_kernel(const kmnist_vae__first_values__frame *f,
     long first, long last) {
   float *const new_decoder_deconv2_kernel = (float *)(f->state + 205056);
@@ -1176,7 +1170,7 @@ static void kmnist_vae__first_values__update_decoder_deconv2_kernel(const kmnist
 }
 
 /* new_adam_step = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 static void kmnist_vae__first_values__update_adam_step(const kmnist_vae__first_values__frame *f, long first,
     long last) {
   (void)first;
@@ -1186,7 +1180,7 @@ static void kmnist_vae__first_values__update_adam_step(const kmnist_vae__first_v
 }
 
 /* new_decoder_deconv1_bias[64] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113
  * and 20 more of this kind */
 static __attribute__((noinline)) void kmnist_vae__first_values__update_decoder_deconv1_bias(
     const kmnist_vae__first_values__frame *f, long first, long last, long given0, long given1) {
@@ -1207,7 +1201,7 @@ static __attribute__((noinline)) void kmnist_vae__first_values__update_decoder_d
 }
 
 /* new_adam_m_encoder_dense_bias[4] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113
  * and 1 more of this kind */
 static __attribute__((noinline)) void kmnist_vae__first_values__update_adam_m_encoder_dense_bias(
     const kmnist_vae__first_values__frame *f, long first, long last, long given0) {
@@ -1224,7 +1218,7 @@ static __attribute__((noinline)) void kmnist_vae__first_values__update_adam_m_en
 }
 
 /* new_adam_m_decoder_deconv3_bias[1] = 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127
  * and 1 more of this kind */
 static __attribute__((noinline)) void kmnist_vae__first_values__update_adam_m_decoder_deconv3_bias(
     const kmnist_vae__first_values__frame *f, long first, long last, long given0) {

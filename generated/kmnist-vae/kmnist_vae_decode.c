@@ -71,7 +71,7 @@ static void kmnist_vae_decode__decoder_dense__finish(const void *context, long f
 }
 
 /* decoder_dense[m, 1568] = max(code @ decoder_dense_kernel + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_dense(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
   const float *const code = f->code;
@@ -81,7 +81,7 @@ static void kmnist_vae_decode__decoder_dense(const kmnist_vae_decode__frame *f, 
 }
 
 /* decoder_dense_pad[m, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_dense_pad(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -95,7 +95,7 @@ static void kmnist_vae_decode__decoder_dense_pad(const kmnist_vae_decode__frame 
 }
 
 /* decoder_dense_pad[m, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_dense_pad_2(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -113,7 +113,7 @@ static void kmnist_vae_decode__decoder_dense_pad_2(const kmnist_vae_decode__fram
 }
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_transpose(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -128,7 +128,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6
                      EL_STRIDES(32, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_product[m, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_product(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -143,7 +143,7 @@ static void kmnist_vae_decode__decoder_deconv1_product(const kmnist_vae_decode__
 }
 
 /* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_dense_pad_3(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -157,7 +157,7 @@ static void kmnist_vae_decode__decoder_dense_pad_3(const kmnist_vae_decode__fram
 }
 
 /* decoder_dense_pad_2[m, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_dense_pad_4(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -173,7 +173,7 @@ static void kmnist_vae_decode__decoder_dense_pad_4(const kmnist_vae_decode__fram
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_transpose_2(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -184,7 +184,7 @@ static void kmnist_vae_decode__decoder_deconv1_transpose_2(const kmnist_vae_deco
 }
 
 /* decoder_deconv1_product_2[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_product_2(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -199,7 +199,7 @@ static void kmnist_vae_decode__decoder_deconv1_product_2(const kmnist_vae_decode
 }
 
 /* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_dense_pad_5(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -213,7 +213,7 @@ static void kmnist_vae_decode__decoder_dense_pad_5(const kmnist_vae_decode__fram
 }
 
 /* decoder_dense_pad_3[m, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_dense_pad_6(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -231,7 +231,7 @@ static void kmnist_vae_decode__decoder_dense_pad_6(const kmnist_vae_decode__fram
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_transpose_3(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -242,7 +242,7 @@ static void kmnist_vae_decode__decoder_deconv1_transpose_3(const kmnist_vae_deco
 }
 
 /* decoder_deconv1_product_3[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_product_3(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -257,7 +257,7 @@ static void kmnist_vae_decode__decoder_deconv1_product_3(const kmnist_vae_decode
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_transpose_4(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -266,7 +266,7 @@ static void kmnist_vae_decode__decoder_deconv1_transpose_4(const kmnist_vae_deco
 }
 
 /* decoder_deconv1_product_4[m, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_product_4(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -281,7 +281,7 @@ static void kmnist_vae_decode__decoder_deconv1_product_4(const kmnist_vae_decode
 }
 
 /* decoder_deconv1[m, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   float *const decoder_deconv1 = f->decoder_deconv1;
@@ -302,7 +302,7 @@ static void kmnist_vae_decode__decoder_deconv1(const kmnist_vae_decode__frame *f
 }
 
 /* decoder_deconv1_pad[m, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_pad(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -316,7 +316,7 @@ static void kmnist_vae_decode__decoder_deconv1_pad(const kmnist_vae_decode__fram
 }
 
 /* decoder_deconv1_pad[m, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_pad_2(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -334,7 +334,7 @@ static void kmnist_vae_decode__decoder_deconv1_pad_2(const kmnist_vae_decode__fr
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv2_transpose(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -349,7 +349,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv2_product(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -364,7 +364,7 @@ static void kmnist_vae_decode__decoder_deconv2_product(const kmnist_vae_decode__
 }
 
 /* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_pad_3(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -378,7 +378,7 @@ static void kmnist_vae_decode__decoder_deconv1_pad_3(const kmnist_vae_decode__fr
 }
 
 /* decoder_deconv1_pad_2[m, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_pad_4(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -394,7 +394,7 @@ static void kmnist_vae_decode__decoder_deconv1_pad_4(const kmnist_vae_decode__fr
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv2_transpose_2(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -405,7 +405,7 @@ static void kmnist_vae_decode__decoder_deconv2_transpose_2(const kmnist_vae_deco
 }
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv2_product_2(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -420,7 +420,7 @@ static void kmnist_vae_decode__decoder_deconv2_product_2(const kmnist_vae_decode
 }
 
 /* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_pad_5(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -434,7 +434,7 @@ static void kmnist_vae_decode__decoder_deconv1_pad_5(const kmnist_vae_decode__fr
 }
 
 /* decoder_deconv1_pad_3[m, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv1_pad_6(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -452,7 +452,7 @@ static void kmnist_vae_decode__decoder_deconv1_pad_6(const kmnist_vae_decode__fr
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv2_transpose_3(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -463,7 +463,7 @@ static void kmnist_vae_decode__decoder_deconv2_transpose_3(const kmnist_vae_deco
 }
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv2_product_3(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -478,7 +478,7 @@ static void kmnist_vae_decode__decoder_deconv2_product_3(const kmnist_vae_decode
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv2_transpose_4(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -487,7 +487,7 @@ static void kmnist_vae_decode__decoder_deconv2_transpose_4(const kmnist_vae_deco
 }
 
 /* decoder_deconv2_interleave[m, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv2_product_4(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -502,7 +502,7 @@ static void kmnist_vae_decode__decoder_deconv2_product_4(const kmnist_vae_decode
 }
 
 /* decoder_deconv2_pad[m, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv2_pad(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -516,7 +516,7 @@ static void kmnist_vae_decode__decoder_deconv2_pad(const kmnist_vae_decode__fram
 }
 
 /* decoder_deconv2_pad[m, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv2_pad_2(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -542,7 +542,7 @@ static void kmnist_vae_decode__decoder_deconv2_pad_2(const kmnist_vae_decode__fr
 
 /* decoder_deconv3_sum[m, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_decode__decoder_deconv3_sum(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -579,7 +579,7 @@ static void kmnist_vae_decode__decoder_deconv3_sum(const kmnist_vae_decode__fram
 
 /* out_images[m, 28, 28, 1] = ... / (1 + exp((0 <= decoder_deconv3_sum + decoder_deconv3_bias) ?
  * -(decoder_deconv3_sum + decoder_deconv3_bias) : decoder_deconv3_sum + decoder_deconv3_bias))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112, ElbowExamples/ConvolutionalAutoencoder.swift:32 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127, ElbowExamples/ConvolutionalAutoencoder.swift:38 */
 static void kmnist_vae_decode__images(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
   const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;

@@ -4,10 +4,6 @@
 #include "elbow_model.h"
 
 static const float kmnist_vae_evaluate__constant_6[] = {
-  0.0f, 0.0f,
-};
-
-static const float kmnist_vae_evaluate__constant_7[] = {
   1.0f,
 };
 
@@ -57,50 +53,50 @@ typedef struct kmnist_vae_evaluate__frame {
   size_t tile_byte_count;
   el_team *team;
 } kmnist_vae_evaluate__frame;
+void kmnist_vae_evaluate__images_divide(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__encoder_conv1_product(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__encoder_conv2(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__encoder_dense_product(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_dense(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_dense_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_dense_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_dense_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_dense_pad(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_dense_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_dense_pad_6(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv1(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_deconv1_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_deconv1_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_deconv2_pad(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_deconv1_pad(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_deconv1_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_deconv1_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv2_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__nll(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__kl_sum(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__encoder_dense_sum(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__kl(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__images_divide(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__loss(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__encoder_conv1(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__encoder_conv2_product(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__encoder_dense_add(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_dense_pad(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_dense_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv1_transpose(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv1_product(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_dense_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_dense_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv1_product_2(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_dense_pad_6(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_dense_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv1_product_3(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv1_product_4(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_deconv1_pad(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_deconv1_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv2_transpose(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv2_product(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_deconv1_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_deconv1_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv2_product_2(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__decoder_deconv1_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv1_pad_6(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv2_product_3(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv2_product_4(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__decoder_deconv2_pad(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv3_sum(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv3_sum_2(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__decoder_deconv3_sum_3(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__kl_sum(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__loss(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__nll(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__kl(const kmnist_vae_evaluate__frame *f, long first, long last);

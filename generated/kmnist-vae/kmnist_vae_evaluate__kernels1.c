@@ -8,11 +8,28 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_evaluate__kernels.h"
+
+/* images_divide[n, 28, 28, 1] = images / 255
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:30 */
+void kmnist_vae_evaluate__images_divide(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const images_divide = f->images_divide;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1, f32, float, EL_SHAPE(13, 32),
                      EL_STRIDES(2, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_evaluate__encoder_conv1_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
@@ -27,7 +44,7 @@ void kmnist_vae_evaluate__encoder_conv1_product(const kmnist_vae_evaluate__frame
 }
 
 /* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_evaluate__encoder_conv2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
   float *const encoder_conv2 = f->encoder_conv2;
@@ -48,7 +65,7 @@ void kmnist_vae_evaluate__encoder_conv2(const kmnist_vae_evaluate__frame *f, lon
 }
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_evaluate__encoder_dense_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
@@ -87,7 +104,7 @@ static void kmnist_vae_evaluate__decoder_dense__finish(const void *context, long
 }
 
 /* decoder_dense[n, 1568] = max(encoder_dense_add @ decoder_dense_kernel + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_dense(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
@@ -98,55 +115,53 @@ void kmnist_vae_evaluate__decoder_dense(const kmnist_vae_evaluate__frame *f, lon
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_dense_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_dense = f->decoder_dense;
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_dense_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_dense_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_dense = f->decoder_dense;
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_dense_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i3));
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_dense_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_dense_pad_6(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
       }
     }
   }
 }
 
 /* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv1(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   float *const decoder_deconv1 = f->decoder_deconv1;
@@ -167,55 +182,49 @@ void kmnist_vae_evaluate__decoder_deconv1(const kmnist_vae_evaluate__frame *f, l
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_deconv1_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv1 = f->decoder_deconv1;
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_deconv1_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_deconv1_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_deconv1 = f->decoder_deconv1;
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_deconv1_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
-        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_deconv2_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_deconv1_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv2_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -239,22 +248,33 @@ void kmnist_vae_evaluate__decoder_deconv2_pad_2(const kmnist_vae_evaluate__frame
   }
 }
 
-/* out_nll = decoder_deconv3_sum_3 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_evaluate__nll(const kmnist_vae_evaluate__frame *f, long first, long last) {
+/* kl_sum = sum(log(kmnist_vae_evaluate__constant_6))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
+void kmnist_vae_evaluate__kl_sum(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long dim_n = f->dim_n;
-  const float *const decoder_deconv3_sum_3 = f->decoder_deconv3_sum_3;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_3[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
+  float *const kl_sum = f->kl_sum;
+  const el_f32 v0 = el_splat_f32(kmnist_vae_evaluate__constant_6[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0[EL_PARTS];
+  EL_EACH_PART(part) {
+    total0[part] = el_splat_f32(0);
+  }
+  {
+    long i0 = 0;
+    EL_EACH_PART(part) {
+      const long width = 2 - (i0 + part * EL_LANES);
+      if (width > 0) {
+        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
+      }
+    }
+  }
+  kl_sum[0] = el_sum_parts_f32(total0);
 }
 
 /* encoder_dense_sum_4 = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (-0.5 *
  * encoder_dense_sum_3 - (kl_sum + 1.837877)))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_evaluate__encoder_dense_sum(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -295,15 +315,16 @@ void kmnist_vae_evaluate__encoder_dense_sum(const kmnist_vae_evaluate__frame *f,
   encoder_dense_sum_4[0] = el_sum_parts_f32(total0);
 }
 
-/* out_kl = encoder_dense_sum_4 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
-void kmnist_vae_evaluate__kl(const kmnist_vae_evaluate__frame *f, long first, long last) {
+/* out_loss = out_kl + out_nll
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+void kmnist_vae_evaluate__loss(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long dim_n = f->dim_n;
-  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(encoder_dense_sum_4[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }

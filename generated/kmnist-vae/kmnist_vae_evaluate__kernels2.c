@@ -9,25 +9,8 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_evaluate__kernels.h"
 
-/* images_divide[n, 28, 28, 1] = images / 255
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_evaluate__images_divide(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const images_divide = f->images_divide;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(images_divide + ((i0 - first) * 784 + i2), v3);
-      }
-    }
-  }
-}
-
 /* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_evaluate__encoder_conv1(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
   float *const encoder_conv1 = f->encoder_conv1;
@@ -50,7 +33,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x
                      EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_evaluate__encoder_conv2_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
@@ -68,9 +51,10 @@ void kmnist_vae_evaluate__encoder_conv2_product(const kmnist_vae_evaluate__frame
  * encoder_dense_sum[n] = sum(... * ..., axes [1])
  * encoder_dense_sum_2[n] = sum(log(((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ?
  * slice(encoder_dense_product + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))), axes [1])
- * encoder_dense_sum_3[n] = sum(..., axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100,
- * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * encoder_dense_sum_3[n] = sum(encoder_dense_add / kmnist_vae_evaluate__constant_6 * (encoder_dense_add /
+ * kmnist_vae_evaluate__constant_6), axes [1])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:76, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_evaluate__encoder_dense_add(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -78,7 +62,7 @@ void kmnist_vae_evaluate__encoder_dense_add(const kmnist_vae_evaluate__frame *f,
   float *const encoder_dense_sum = f->encoder_dense_sum;
   float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
   float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
-  const el_f32 v45 = el_splat_f32(kmnist_vae_evaluate__constant_7[0]);
+  const el_f32 v43 = el_splat_f32(kmnist_vae_evaluate__constant_6[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -114,13 +98,12 @@ void kmnist_vae_evaluate__encoder_dense_add(const kmnist_vae_evaluate__frame *f,
         const el_f32 v40 = (v38 - v2) / v15;
         const el_f32 v41 = v40 * v40;
         const el_f32 v42 = el_log_f32(v15);
-        const el_f32 v43 = el_splat_f32(kmnist_vae_evaluate__constant_6[i1]);
-        const el_f32 v46 = (v38 - v43) / v45;
-        const el_f32 v47 = v46 * v46;
+        const el_f32 v44 = v38 / v43;
+        const el_f32 v45 = v44 * v44;
         el_scatter_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v38);
         total0 = total0 + v41;
         total1 = total1 + v42;
-        total2 = total2 + v47;
+        total2 = total2 + v45;
       }
       el_store_f32(encoder_dense_sum + i0, total0);
       el_store_f32(encoder_dense_sum_2 + i0, total1);
@@ -160,13 +143,12 @@ void kmnist_vae_evaluate__encoder_dense_add(const kmnist_vae_evaluate__frame *f,
         const el_f32 v40 = (v38 - v2) / v15;
         const el_f32 v41 = v40 * v40;
         const el_f32 v42 = el_log_f32(v15);
-        const el_f32 v43 = el_splat_f32(kmnist_vae_evaluate__constant_6[i1]);
-        const el_f32 v46 = (v38 - v43) / v45;
-        const el_f32 v47 = v46 * v46;
+        const el_f32 v44 = v38 / v43;
+        const el_f32 v45 = v44 * v44;
         el_scatter_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v38, width);
         total0 = total0 + v41;
         total1 = total1 + v42;
-        total2 = total2 + v47;
+        total2 = total2 + v45;
       }
       el_store_n_f32(encoder_dense_sum + i0, total0, width);
       el_store_n_f32(encoder_dense_sum_2 + i0, total1, width);
@@ -176,21 +158,25 @@ void kmnist_vae_evaluate__encoder_dense_add(const kmnist_vae_evaluate__frame *f,
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_dense_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_dense_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
       }
     }
   }
 }
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv1_transpose(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -205,7 +191,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4
                      EL_STRIDES(32, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_product[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv1_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -220,21 +206,23 @@ void kmnist_vae_evaluate__decoder_deconv1_product(const kmnist_vae_evaluate__fra
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_dense_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_dense_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i3));
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -245,7 +233,7 @@ void kmnist_vae_evaluate__decoder_deconv1_transpose_2(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv1_product_2[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv1_product_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -260,25 +248,21 @@ void kmnist_vae_evaluate__decoder_deconv1_product_2(const kmnist_vae_evaluate__f
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_dense_pad_6(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_dense = f->decoder_dense;
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_dense_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_dense + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_3 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -289,7 +273,7 @@ void kmnist_vae_evaluate__decoder_deconv1_transpose_3(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv1_product_3[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv1_product_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -304,7 +288,7 @@ void kmnist_vae_evaluate__decoder_deconv1_product_3(const kmnist_vae_evaluate__f
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -313,7 +297,7 @@ void kmnist_vae_evaluate__decoder_deconv1_transpose_4(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv1_product_4[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv1_product_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -328,21 +312,25 @@ void kmnist_vae_evaluate__decoder_deconv1_product_4(const kmnist_vae_evaluate__f
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_deconv1_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_deconv1_pad_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+        }
       }
     }
   }
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv2_transpose(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -357,7 +345,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv2_product(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -372,21 +360,23 @@ void kmnist_vae_evaluate__decoder_deconv2_product(const kmnist_vae_evaluate__fra
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_deconv1_pad_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_deconv1_pad_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i3));
+        el_store_f32(decoder_deconv1_pad_2 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
     }
   }
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -397,7 +387,7 @@ void kmnist_vae_evaluate__decoder_deconv2_transpose_2(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv2_product_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -412,21 +402,7 @@ void kmnist_vae_evaluate__decoder_deconv2_product_2(const kmnist_vae_evaluate__f
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_evaluate__decoder_deconv1_pad_5(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv1_pad_6(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -444,7 +420,7 @@ void kmnist_vae_evaluate__decoder_deconv1_pad_6(const kmnist_vae_evaluate__frame
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -455,7 +431,7 @@ void kmnist_vae_evaluate__decoder_deconv2_transpose_3(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv2_product_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -470,7 +446,7 @@ void kmnist_vae_evaluate__decoder_deconv2_product_3(const kmnist_vae_evaluate__f
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -479,7 +455,7 @@ void kmnist_vae_evaluate__decoder_deconv2_transpose_4(const kmnist_vae_evaluate_
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv2_product_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -493,9 +469,23 @@ void kmnist_vae_evaluate__decoder_deconv2_product_4(const kmnist_vae_evaluate__f
   }
 }
 
+/* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_evaluate__decoder_deconv2_pad(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv2_pad + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_deconv3_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_evaluate__decoder_deconv3_sum(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -531,8 +521,8 @@ void kmnist_vae_evaluate__decoder_deconv3_sum(const kmnist_vae_evaluate__frame *
 }
 
 /* decoder_deconv3_sum_2[n] = sum(..., axes [1, 2, 3])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:78 */
 void kmnist_vae_evaluate__decoder_deconv3_sum_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
@@ -589,7 +579,7 @@ void kmnist_vae_evaluate__decoder_deconv3_sum_2(const kmnist_vae_evaluate__frame
 }
 
 /* decoder_deconv3_sum_3 = sum(-decoder_deconv3_sum_2)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78 */
 void kmnist_vae_evaluate__decoder_deconv3_sum_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -621,40 +611,28 @@ void kmnist_vae_evaluate__decoder_deconv3_sum_3(const kmnist_vae_evaluate__frame
   decoder_deconv3_sum_3[0] = el_sum_parts_f32(total0);
 }
 
-/* kl_sum = sum(log(kmnist_vae_evaluate__constant_7))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
-void kmnist_vae_evaluate__kl_sum(const kmnist_vae_evaluate__frame *f, long first, long last) {
+/* out_nll = decoder_deconv3_sum_3 / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78 */
+void kmnist_vae_evaluate__nll(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const kl_sum = f->kl_sum;
-  const el_f32 v0 = el_splat_f32(kmnist_vae_evaluate__constant_7[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0[EL_PARTS];
-  EL_EACH_PART(part) {
-    total0[part] = el_splat_f32(0);
-  }
-  {
-    long i0 = 0;
-    EL_EACH_PART(part) {
-      const long width = 2 - (i0 + part * EL_LANES);
-      if (width > 0) {
-        total0[part] = total0[part] + el_keep_f32(v1, width, 0);
-      }
-    }
-  }
-  kl_sum[0] = el_sum_parts_f32(total0);
+  const long dim_n = f->dim_n;
+  const float *const decoder_deconv3_sum_3 = f->decoder_deconv3_sum_3;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_sum_3[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }
 
-/* out_loss = out_kl + out_nll
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_evaluate__loss(const kmnist_vae_evaluate__frame *f, long first, long last) {
+/* out_kl = encoder_dense_sum_4 / n
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
+void kmnist_vae_evaluate__kl(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
+  const long dim_n = f->dim_n;
+  const float *const encoder_dense_sum_4 = f->encoder_dense_sum_4;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(encoder_dense_sum_4[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }

@@ -4,10 +4,6 @@
 #include "elbow_model.h"
 
 static const float kmnist_vae_importance__constant_6[] = {
-  0.0f, 0.0f,
-};
-
-static const float kmnist_vae_importance__constant_7[] = {
   1.0f,
 };
 

@@ -10,7 +10,7 @@
 #include "kmnist_vae_importance__kernels.h"
 
 /* images_divide[n, 28, 28, 1] = images / 255
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:30 */
 void kmnist_vae_importance__images_divide(const kmnist_vae_importance__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -30,7 +30,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_13_32_2_1_32_32_13x2_13x
                      EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_importance__encoder_conv1_product(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
@@ -45,7 +45,7 @@ void kmnist_vae_importance__encoder_conv1_product(const kmnist_vae_importance__f
 }
 
 /* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_importance__encoder_conv1(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
   float *const encoder_conv1 = f->encoder_conv1;
@@ -66,7 +66,7 @@ void kmnist_vae_importance__encoder_conv1(const kmnist_vae_importance__frame *f,
 }
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_importance__encoder_dense_product(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
@@ -105,7 +105,7 @@ static void kmnist_vae_importance__decoder_dense__finish(const void *context, lo
 }
 
 /* decoder_dense[n, 1568] = max(encoder_dense_add @ decoder_dense_kernel + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_dense(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
@@ -116,7 +116,7 @@ void kmnist_vae_importance__decoder_dense(const kmnist_vae_importance__frame *f,
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_dense_pad(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -130,7 +130,7 @@ void kmnist_vae_importance__decoder_dense_pad(const kmnist_vae_importance__frame
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_dense_pad_2(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -148,7 +148,7 @@ void kmnist_vae_importance__decoder_dense_pad_2(const kmnist_vae_importance__fra
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_dense_pad_3(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -162,7 +162,7 @@ void kmnist_vae_importance__decoder_dense_pad_3(const kmnist_vae_importance__fra
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_pad(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -176,7 +176,7 @@ void kmnist_vae_importance__decoder_deconv1_pad(const kmnist_vae_importance__fra
 }
 
 /* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_pad_2(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -194,7 +194,7 @@ void kmnist_vae_importance__decoder_deconv1_pad_2(const kmnist_vae_importance__f
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_pad_3(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -208,7 +208,7 @@ void kmnist_vae_importance__decoder_deconv1_pad_3(const kmnist_vae_importance__f
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv2_pad_2(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -232,13 +232,13 @@ void kmnist_vae_importance__decoder_deconv2_pad_2(const kmnist_vae_importance__f
   }
 }
 
-/* log_weight_sum = sum(log(kmnist_vae_importance__constant_7))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+/* log_weight_sum = sum(log(kmnist_vae_importance__constant_6))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_importance__log_weight_sum(const kmnist_vae_importance__frame *f, long first, long last) {
   (void)first;
   (void)last;
   float *const log_weight_sum = f->log_weight_sum;
-  const el_f32 v0 = el_splat_f32(kmnist_vae_importance__constant_7[0]);
+  const el_f32 v0 = el_splat_f32(kmnist_vae_importance__constant_6[0]);
   const el_f32 v1 = el_log_f32(v0);
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
@@ -258,7 +258,7 @@ void kmnist_vae_importance__log_weight_sum(const kmnist_vae_importance__frame *f
 
 /* out_log_weight[n] = decoder_deconv3 + (-0.5 * encoder_dense_sum - (log_weight_sum + 1.837877)) - (-0.5 *
  * encoder_dense_sum_2 - (encoder_dense_sum_3 + 1.837877))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_importance__log_weight(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv3 = f->decoder_deconv3;
   const float *const encoder_dense_sum = f->encoder_dense_sum;

@@ -12,7 +12,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_6_64_64_1_64_64_6x4_6x2_
                      EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_importance__encoder_conv2_product(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
@@ -27,7 +27,7 @@ void kmnist_vae_importance__encoder_conv2_product(const kmnist_vae_importance__f
 }
 
 /* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_importance__encoder_conv2(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
   float *const encoder_conv2 = f->encoder_conv2;
@@ -48,12 +48,13 @@ void kmnist_vae_importance__encoder_conv2(const kmnist_vae_importance__frame *f,
 }
 
 /* encoder_dense_add[n, 2] = slice(encoder_dense_product + encoder_dense_bias) + ...
- * encoder_dense_sum[n] = sum(..., axes [1])
+ * encoder_dense_sum[n] = sum(encoder_dense_add / kmnist_vae_importance__constant_6 * (encoder_dense_add /
+ * kmnist_vae_importance__constant_6), axes [1])
  * encoder_dense_sum_2[n] = sum(... * ..., axes [1])
  * encoder_dense_sum_3[n] = sum(log(((0 <= slice(encoder_dense_product + encoder_dense_bias) + 1e-05) ?
  * slice(encoder_dense_product + encoder_dense_bias) + 1e-05 : 0) + log1p(exp(...))), axes [1])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100,
- * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:76, ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_importance__encoder_dense_add(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -61,7 +62,7 @@ void kmnist_vae_importance__encoder_dense_add(const kmnist_vae_importance__frame
   float *const encoder_dense_sum = f->encoder_dense_sum;
   float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
   float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
-  const el_f32 v41 = el_splat_f32(kmnist_vae_importance__constant_7[0]);
+  const el_f32 v39 = el_splat_f32(kmnist_vae_importance__constant_6[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -94,16 +95,15 @@ void kmnist_vae_importance__encoder_dense_add(const kmnist_vae_importance__frame
         const el_f32 v34 = el_splat_f32(6.2831855f) * v33;
         const el_f32 v35 = el_cos_f32(v34);
         const el_f32 v38 = v2 + v15 * (v28 * v35);
-        const el_f32 v39 = el_splat_f32(kmnist_vae_importance__constant_6[i1]);
-        const el_f32 v42 = (v38 - v39) / v41;
-        const el_f32 v43 = v42 * v42;
-        const el_f32 v45 = (v38 - v2) / v15;
-        const el_f32 v46 = v45 * v45;
-        const el_f32 v47 = el_log_f32(v15);
+        const el_f32 v40 = v38 / v39;
+        const el_f32 v41 = v40 * v40;
+        const el_f32 v43 = (v38 - v2) / v15;
+        const el_f32 v44 = v43 * v43;
+        const el_f32 v45 = el_log_f32(v15);
         el_scatter_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v38);
-        total0 = total0 + v43;
-        total1 = total1 + v46;
-        total2 = total2 + v47;
+        total0 = total0 + v41;
+        total1 = total1 + v44;
+        total2 = total2 + v45;
       }
       el_store_f32(encoder_dense_sum + (i0 - first), total0);
       el_store_f32(encoder_dense_sum_2 + (i0 - first), total1);
@@ -140,16 +140,15 @@ void kmnist_vae_importance__encoder_dense_add(const kmnist_vae_importance__frame
         const el_f32 v34 = el_splat_f32(6.2831855f) * v33;
         const el_f32 v35 = el_cos_f32(v34);
         const el_f32 v38 = v2 + v15 * (v28 * v35);
-        const el_f32 v39 = el_splat_f32(kmnist_vae_importance__constant_6[i1]);
-        const el_f32 v42 = (v38 - v39) / v41;
-        const el_f32 v43 = v42 * v42;
-        const el_f32 v45 = (v38 - v2) / v15;
-        const el_f32 v46 = v45 * v45;
-        const el_f32 v47 = el_log_f32(v15);
+        const el_f32 v40 = v38 / v39;
+        const el_f32 v41 = v40 * v40;
+        const el_f32 v43 = (v38 - v2) / v15;
+        const el_f32 v44 = v43 * v43;
+        const el_f32 v45 = el_log_f32(v15);
         el_scatter_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v38, width);
-        total0 = total0 + v43;
-        total1 = total1 + v46;
-        total2 = total2 + v47;
+        total0 = total0 + v41;
+        total1 = total1 + v44;
+        total2 = total2 + v45;
       }
       el_store_n_f32(encoder_dense_sum + (i0 - first), total0, width);
       el_store_n_f32(encoder_dense_sum_2 + (i0 - first), total1, width);
@@ -159,7 +158,7 @@ void kmnist_vae_importance__encoder_dense_add(const kmnist_vae_importance__frame
 }
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_transpose(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -174,7 +173,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_7_64_32_1_64_128_7x2_4x3
                      EL_STRIDES(32, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_product[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_product(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -189,7 +188,7 @@ void kmnist_vae_importance__decoder_deconv1_product(const kmnist_vae_importance_
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_dense_pad_4(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -205,7 +204,7 @@ void kmnist_vae_importance__decoder_dense_pad_4(const kmnist_vae_importance__fra
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_transpose_2(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -216,7 +215,7 @@ void kmnist_vae_importance__decoder_deconv1_transpose_2(const kmnist_vae_importa
 }
 
 /* decoder_deconv1_product_2[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_product_2(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -231,7 +230,7 @@ void kmnist_vae_importance__decoder_deconv1_product_2(const kmnist_vae_importanc
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_dense_pad_5(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -245,7 +244,7 @@ void kmnist_vae_importance__decoder_dense_pad_5(const kmnist_vae_importance__fra
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_dense_pad_6(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -263,7 +262,7 @@ void kmnist_vae_importance__decoder_dense_pad_6(const kmnist_vae_importance__fra
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_transpose_3(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -274,7 +273,7 @@ void kmnist_vae_importance__decoder_deconv1_transpose_3(const kmnist_vae_importa
 }
 
 /* decoder_deconv1_product_3[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_product_3(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -289,7 +288,7 @@ void kmnist_vae_importance__decoder_deconv1_product_3(const kmnist_vae_importanc
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_transpose_4(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -298,7 +297,7 @@ void kmnist_vae_importance__decoder_deconv1_transpose_4(const kmnist_vae_importa
 }
 
 /* decoder_deconv1_product_4[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_product_4(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -313,7 +312,7 @@ void kmnist_vae_importance__decoder_deconv1_product_4(const kmnist_vae_importanc
 }
 
 /* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   float *const decoder_deconv1 = f->decoder_deconv1;
@@ -334,7 +333,7 @@ void kmnist_vae_importance__decoder_deconv1(const kmnist_vae_importance__frame *
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv2_transpose(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -350,7 +349,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_14_32_64_1_32_64_14x2_5x
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv2_product(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -365,7 +364,7 @@ void kmnist_vae_importance__decoder_deconv2_product(const kmnist_vae_importance_
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_pad_4(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -381,7 +380,7 @@ void kmnist_vae_importance__decoder_deconv1_pad_4(const kmnist_vae_importance__f
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv2_transpose_2(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -392,7 +391,7 @@ void kmnist_vae_importance__decoder_deconv2_transpose_2(const kmnist_vae_importa
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv2_product_2(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -407,7 +406,7 @@ void kmnist_vae_importance__decoder_deconv2_product_2(const kmnist_vae_importanc
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_pad_5(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -421,7 +420,7 @@ void kmnist_vae_importance__decoder_deconv1_pad_5(const kmnist_vae_importance__f
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv1_pad_6(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -439,7 +438,7 @@ void kmnist_vae_importance__decoder_deconv1_pad_6(const kmnist_vae_importance__f
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv2_transpose_3(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -450,7 +449,7 @@ void kmnist_vae_importance__decoder_deconv2_transpose_3(const kmnist_vae_importa
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv2_product_3(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -465,7 +464,7 @@ void kmnist_vae_importance__decoder_deconv2_product_3(const kmnist_vae_importanc
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv2_transpose_4(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -474,7 +473,7 @@ void kmnist_vae_importance__decoder_deconv2_transpose_4(const kmnist_vae_importa
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv2_product_4(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -489,7 +488,7 @@ void kmnist_vae_importance__decoder_deconv2_product_4(const kmnist_vae_importanc
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv2_pad(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -504,7 +503,7 @@ void kmnist_vae_importance__decoder_deconv2_pad(const kmnist_vae_importance__fra
 
 /* decoder_deconv3_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_importance__decoder_deconv3_sum(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -540,8 +539,8 @@ void kmnist_vae_importance__decoder_deconv3_sum(const kmnist_vae_importance__fra
 }
 
 /* decoder_deconv3[n] = sum(..., axes [1, 2, 3])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112,
- * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 void kmnist_vae_importance__decoder_deconv3(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);

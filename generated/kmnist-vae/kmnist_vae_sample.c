@@ -9,16 +9,12 @@
 #include "kmnist_vae.h"
 
 static const float kmnist_vae_sample__constant_0[] = {
-  0.0f, 0.0f,
-};
-
-static const float kmnist_vae_sample__constant_1[] = {
   1.0f,
 };
 
 typedef struct kmnist_vae_sample__frame {
   char *state;
-  float *add;
+  float *multiply;
   float *decoder_dense_product;
   float *decoder_dense;
   float *decoder_dense_pad;
@@ -50,95 +46,94 @@ typedef struct kmnist_vae_sample__frame {
   el_team *team;
 } kmnist_vae_sample__frame;
 
-/* add[64, 2] = kmnist_vae_sample__constant_0 + ...
- * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_sample__add(const kmnist_vae_sample__frame *f, long first, long last) {
-  float *const add = f->add;
-  const el_f32 v1 = el_splat_f32(kmnist_vae_sample__constant_1[0]);
-  for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v0 = el_splat_f32(kmnist_vae_sample__constant_0[i1]);
-    {
-      long i0 = first;
-      for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
-        el_u32 block5[EL_WAYS][4];
-        el_f32 v12[EL_WAYS];
-        el_f32 v14[EL_WAYS];
-        el_f32 v21[EL_WAYS];
-        EL_EACH_WAY(way) {
-          const el_i64 v3 = el_splat_i64((i0 + way * EL_LANES) * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-          const el_u32 v4 = el_u32_from_i64(v3);
-          el_philox(v4, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                    block5[way]);
-        }
-        EL_EACH_WAY(way) {
-          const el_u32 v5 = block5[way][0];
-          const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v11 = -v10;
-          v12[way] = el_log1p_f32(v11);
-        }
-        EL_EACH_WAY(way) {
-          v14[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v12[way]);
-          const el_u32 v16 = block5[way][2];
-          const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
-          v21[way] = el_cos_f32(v20);
-        }
-        EL_EACH_WAY(way) {
-          const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
-          el_scatter_f32(add + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
-        }
+/* multiply[64, 2] = kmnist_vae_sample__constant_0 * (sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) *
+ * 5.9604645e-08))) * cos(6.2831855 * (shiftRight(random_bits(), 8) * 5.9604645e-08)))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:39 */
+static void kmnist_vae_sample__multiply(const kmnist_vae_sample__frame *f, long first, long last) {
+  float *const multiply = f->multiply;
+  const el_f32 v0 = el_splat_f32(kmnist_vae_sample__constant_0[0]);
+  {
+    long i1 = first;
+    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
+      el_u32 block4[EL_WAYS][4];
+      el_f32 v11[EL_WAYS];
+      el_f32 v13[EL_WAYS];
+      el_f32 v20[EL_WAYS];
+      EL_EACH_WAY(way) {
+        const el_i64 v2 = el_iota_i64(i1 + way * EL_LANES);
+        const el_u32 v3 = el_u32_from_i64(v2);
+        el_philox(v3, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block4[way]);
       }
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_i64 v3 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v4 = el_u32_from_i64(v3);
-        el_u32 block5[4];
-        el_philox(v4, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block5);
-        const el_u32 v5 = block5[0];
-        const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v11 = -v10;
-        const el_f32 v12 = el_log1p_f32(v11);
-        const el_f32 v14 = el_sqrt_f32(el_splat_f32(-2.0f) * v12);
-        const el_u32 v16 = block5[2];
-        const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
-        const el_f32 v21 = el_cos_f32(v20);
-        const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_f32(add + (i0 * 2 + i1), 2, v24);
+      EL_EACH_WAY(way) {
+        const el_u32 v4 = block4[way][0];
+        const el_f32 v9 = el_f32_from_u32(el_shr_u32(v4, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v10 = -v9;
+        v11[way] = el_log1p_f32(v10);
       }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_i64 v3 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v4 = el_u32_from_i64(v3);
-        el_u32 block5[4];
-        el_philox(v4, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block5);
-        const el_u32 v5 = block5[0];
-        const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v11 = -v10;
-        const el_f32 v12 = el_log1p_f32(v11);
-        const el_f32 v14 = el_sqrt_f32(el_splat_f32(-2.0f) * v12);
-        const el_u32 v16 = block5[2];
-        const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
-        const el_f32 v21 = el_cos_f32(v20);
-        const el_f32 v24 = v0 + v1 * (v14 * v21);
-        el_scatter_n_f32(add + (i0 * 2 + i1), 2, v24, width);
+      EL_EACH_WAY(way) {
+        v13[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v11[way]);
+        const el_u32 v15 = block4[way][2];
+        const el_f32 v18 = el_f32_from_u32(el_shr_u32(v15, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v19 = el_splat_f32(6.2831855f) * v18;
+        v20[way] = el_cos_f32(v19);
       }
+      EL_EACH_WAY(way) {
+        const el_f32 v22 = v0 * (v13[way] * v20[way]);
+        el_store_f32(multiply + (i1 + way * EL_LANES), v22);
+      }
+    }
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_i64 v2 = el_iota_i64(i1);
+      const el_u32 v3 = el_u32_from_i64(v2);
+      el_u32 block4[4];
+      el_philox(v3, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block4);
+      const el_u32 v4 = block4[0];
+      const el_f32 v9 = el_f32_from_u32(el_shr_u32(v4, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v10 = -v9;
+      const el_f32 v11 = el_log1p_f32(v10);
+      const el_f32 v13 = el_sqrt_f32(el_splat_f32(-2.0f) * v11);
+      const el_u32 v15 = block4[2];
+      const el_f32 v18 = el_f32_from_u32(el_shr_u32(v15, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v19 = el_splat_f32(6.2831855f) * v18;
+      const el_f32 v20 = el_cos_f32(v19);
+      const el_f32 v22 = v0 * (v13 * v20);
+      el_store_f32(multiply + i1, v22);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_i64 v2 = el_iota_i64(i1);
+      const el_u32 v3 = el_u32_from_i64(v2);
+      el_u32 block4[4];
+      el_philox(v3, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block4);
+      const el_u32 v4 = block4[0];
+      const el_f32 v9 = el_f32_from_u32(el_shr_u32(v4, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v10 = -v9;
+      const el_f32 v11 = el_log1p_f32(v10);
+      const el_f32 v13 = el_sqrt_f32(el_splat_f32(-2.0f) * v11);
+      const el_u32 v15 = block4[2];
+      const el_f32 v18 = el_f32_from_u32(el_shr_u32(v15, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+      const el_f32 v19 = el_splat_f32(6.2831855f) * v18;
+      const el_f32 v20 = el_cos_f32(v19);
+      const el_f32 v22 = v0 * (v13 * v20);
+      el_store_n_f32(multiply + i1, v22, width);
     }
   }
 }
 
-/* decoder_dense_product[64, 1568] = add @ decoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+/* decoder_dense_product[64, 1568] = multiply @ decoder_dense_kernel
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_dense_product(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
-  const float *const add = f->add;
+  const float *const multiply = f->multiply;
   float *const decoder_dense_product = f->decoder_dense_product;
-  el_contract_f32(EL_SIZE(last - first, 1568, 2), EL_LEFT(add + first * 2, 2, 1), EL_RIGHT(decoder_dense_kernel, 1568),
-                  EL_RESULT(decoder_dense_product + first * 1568, 1568, 0), EL_FINISH(NULL, NULL, 0));
+  el_contract_f32(EL_SIZE(last - first, 1568, 2), EL_LEFT(multiply + first * 2, 2, 1),
+                  EL_RIGHT(decoder_dense_kernel, 1568), EL_RESULT(decoder_dense_product + first * 1568, 1568, 0),
+                  EL_FINISH(NULL, NULL, 0));
 }
 
 /* decoder_dense[64, 1568] = max(decoder_dense_product + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_dense(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_BIAS);
   const float *const decoder_dense_product = f->decoder_dense_product;
@@ -158,7 +153,7 @@ static void kmnist_vae_sample__decoder_dense(const kmnist_vae_sample__frame *f, 
 }
 
 /* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_dense_pad(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   {
@@ -174,7 +169,7 @@ static void kmnist_vae_sample__decoder_dense_pad(const kmnist_vae_sample__frame 
 }
 
 /* decoder_dense_pad[64, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_dense_pad_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad = f->decoder_dense_pad;
@@ -192,7 +187,7 @@ static void kmnist_vae_sample__decoder_dense_pad_2(const kmnist_vae_sample__fram
 }
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_transpose(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -207,7 +202,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6
                      EL_STRIDES(32, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_product(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -222,7 +217,7 @@ static void kmnist_vae_sample__decoder_deconv1_product(const kmnist_vae_sample__
 }
 
 /* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_dense_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   {
@@ -238,7 +233,7 @@ static void kmnist_vae_sample__decoder_dense_pad_3(const kmnist_vae_sample__fram
 }
 
 /* decoder_dense_pad_2[64, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_dense_pad_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
@@ -254,7 +249,7 @@ static void kmnist_vae_sample__decoder_dense_pad_4(const kmnist_vae_sample__fram
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_transpose_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -265,7 +260,7 @@ static void kmnist_vae_sample__decoder_deconv1_transpose_2(const kmnist_vae_samp
 }
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_product_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -280,7 +275,7 @@ static void kmnist_vae_sample__decoder_deconv1_product_2(const kmnist_vae_sample
 }
 
 /* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_dense_pad_5(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   {
@@ -296,7 +291,7 @@ static void kmnist_vae_sample__decoder_dense_pad_5(const kmnist_vae_sample__fram
 }
 
 /* decoder_dense_pad_3[64, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_dense_pad_6(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
@@ -312,7 +307,7 @@ static void kmnist_vae_sample__decoder_dense_pad_6(const kmnist_vae_sample__fram
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_transpose_3(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -323,7 +318,7 @@ static void kmnist_vae_sample__decoder_deconv1_transpose_3(const kmnist_vae_samp
 }
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_product_3(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -335,7 +330,7 @@ static void kmnist_vae_sample__decoder_deconv1_product_3(const kmnist_vae_sample
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_transpose_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -344,7 +339,7 @@ static void kmnist_vae_sample__decoder_deconv1_transpose_4(const kmnist_vae_samp
 }
 
 /* decoder_deconv1_interleave[64, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_product_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense = f->decoder_dense;
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -356,7 +351,7 @@ static void kmnist_vae_sample__decoder_deconv1_product_4(const kmnist_vae_sample
 }
 
 /* decoder_deconv1[64, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -376,7 +371,7 @@ static void kmnist_vae_sample__decoder_deconv1(const kmnist_vae_sample__frame *f
 }
 
 /* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_pad(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   {
@@ -392,7 +387,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad(const kmnist_vae_sample__fram
 }
 
 /* decoder_deconv1_pad[64, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_pad_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
@@ -410,7 +405,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_2(const kmnist_vae_sample__fr
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv2_transpose(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -425,7 +420,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv2_product(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -440,7 +435,7 @@ static void kmnist_vae_sample__decoder_deconv2_product(const kmnist_vae_sample__
 }
 
 /* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_pad_3(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   {
@@ -456,7 +451,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_3(const kmnist_vae_sample__fr
 }
 
 /* decoder_deconv1_pad_2[64, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_pad_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -472,7 +467,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_4(const kmnist_vae_sample__fr
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv2_transpose_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -483,7 +478,7 @@ static void kmnist_vae_sample__decoder_deconv2_transpose_2(const kmnist_vae_samp
 }
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv2_product_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -498,7 +493,7 @@ static void kmnist_vae_sample__decoder_deconv2_product_2(const kmnist_vae_sample
 }
 
 /* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_pad_5(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   {
@@ -514,7 +509,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_5(const kmnist_vae_sample__fr
 }
 
 /* decoder_deconv1_pad_3[64, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv1_pad_6(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
@@ -530,7 +525,7 @@ static void kmnist_vae_sample__decoder_deconv1_pad_6(const kmnist_vae_sample__fr
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv2_transpose_3(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -541,7 +536,7 @@ static void kmnist_vae_sample__decoder_deconv2_transpose_3(const kmnist_vae_samp
 }
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv2_product_3(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -554,7 +549,7 @@ static void kmnist_vae_sample__decoder_deconv2_product_3(const kmnist_vae_sample
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv2_transpose_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -563,7 +558,7 @@ static void kmnist_vae_sample__decoder_deconv2_transpose_4(const kmnist_vae_samp
 }
 
 /* decoder_deconv2_interleave[64, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv2_product_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -575,7 +570,7 @@ static void kmnist_vae_sample__decoder_deconv2_product_4(const kmnist_vae_sample
 }
 
 /* decoder_deconv2_pad[64, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv2_pad(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   {
@@ -591,7 +586,7 @@ static void kmnist_vae_sample__decoder_deconv2_pad(const kmnist_vae_sample__fram
 }
 
 /* decoder_deconv2_pad[64, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv2_pad_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -616,7 +611,7 @@ static void kmnist_vae_sample__decoder_deconv2_pad_2(const kmnist_vae_sample__fr
 
 /* decoder_deconv3_sum[64, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 static void kmnist_vae_sample__decoder_deconv3_sum(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -653,7 +648,7 @@ static void kmnist_vae_sample__decoder_deconv3_sum(const kmnist_vae_sample__fram
 
 /* out_images[64, 28, 28, 1] = ... / (1 + exp((0 <= decoder_deconv3_sum + decoder_deconv3_bias) ?
  * -(decoder_deconv3_sum + decoder_deconv3_bias) : decoder_deconv3_sum + decoder_deconv3_bias))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112, ElbowExamples/ConvolutionalAutoencoder.swift:34 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127, ElbowExamples/ConvolutionalAutoencoder.swift:40 */
 static void kmnist_vae_sample__images(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
   const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
@@ -703,7 +698,7 @@ static size_t kmnist_vae_sample__place_arena(kmnist_vae_sample__frame *f, uintpt
   f->decoder_dense_pad = (float *)(arena + at);
   f->decoder_deconv1_transpose_3 = (float *)(arena + at);
   f->decoder_deconv2_transpose_3 = (float *)(arena + at);
-  f->add = (float *)(arena + at);
+  f->multiply = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(7372800));
   f->decoder_deconv2_interleave = (float *)(arena + at);
   f->decoder_deconv1_interleave = (float *)(arena + at);
@@ -734,7 +729,7 @@ static size_t kmnist_vae_sample__place_arena(kmnist_vae_sample__frame *f, uintpt
 static void kmnist_vae_sample__stage_0(kmnist_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  kmnist_vae_sample__add(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_sample__multiply(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
@@ -977,7 +972,7 @@ elbow_status kmnist_vae_sample__run(elbow_model *model, const long *symbols, con
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (645031040 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (645030784 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
   const elbow_status status = el_reserve(model, kmnist_vae_sample__place_arena(f, 0),
                                          el_bytes_product(tile, (size_t)threads));

@@ -485,7 +485,7 @@ elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, cons
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = ((6035509 + (double)dim_n * 34322298 + (double)count_slices_1 * 69991 < 300000) || (dim_n < 2)) ?
+  const int threads = ((6035509 + (double)dim_n * 34322290 + (double)count_slices_1 * 69991 < 300000) || (dim_n < 2)) ?
       1 : el_team_size(f->team);
   const size_t tile = kmnist_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_train__place_arena(f, 0),

@@ -4,10 +4,6 @@
 #include "elbow_model.h"
 
 static const float kmnist_vae_train__constant_6[] = {
-  0.0f, 0.0f,
-};
-
-static const float kmnist_vae_train__constant_7[] = {
   1.0f,
 };
 
@@ -130,10 +126,10 @@ void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, lon
 void kmnist_vae_train__encoder_dense_sum(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv1_gradient(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__gradient_3(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__gradient_7(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_dense_input_gradient(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_gradient_5(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__update_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv3_sum_4(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_conv2_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
@@ -182,9 +178,10 @@ void kmnist_vae_train__encoder_conv1_bias_gradient_2(const kmnist_vae_train__fra
 void kmnist_vae_train__encoder_conv1_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_conv1_product(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_conv1(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_dense_pad_4(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_dense_pad_5(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__decoder_deconv1_pad(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv2_product(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv1_pad_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv2_product_2(const kmnist_vae_train__frame *f, long first, long last);
@@ -195,37 +192,37 @@ void kmnist_vae_train__decoder_deconv2_gradient_2(const kmnist_vae_train__frame 
 void kmnist_vae_train__decoder_deconv2_input_gradient(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv1_input_gradient(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_dense_bias_gradient(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__encoder_gradient_3(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__update_encoder_conv1_kernel(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__update_decoder_deconv3_kernel(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_input_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_dense_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_dense_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv1_product(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv1_product_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv1_product_3(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv1_product_4(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__decoder_deconv1_pad_6(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__decoder_deconv1_pad(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv2_pad_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv3_sum(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__decoder_deconv3_sum_3(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv3_bias_gradient(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__gradient_3(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__encoder_conv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_conv2_input_gradient(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__encoder_gradient_3(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__encoder_gradient_4(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_conv2_input_gradient_3(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__update_adam_step(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__update_decoder_dense_kernel(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__update_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv1_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_dense_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_conv2_product(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__decoder_deconv1_pad_6(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__decoder_deconv3_sum_3(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__kl(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv3_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv3_input_gradient(const kmnist_vae_train__frame *f, long first, long last);
@@ -235,10 +232,9 @@ void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__f
 void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_dense_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_conv2_gradient_5(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__encoder_gradient_4(const kmnist_vae_train__frame *f, long first, long last);
+void kmnist_vae_train__encoder_conv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_conv2_input_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_conv2_input_gradient_4(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last);
-void kmnist_vae_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last);
 void kmnist_vae_train__decoder_deconv1_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last);

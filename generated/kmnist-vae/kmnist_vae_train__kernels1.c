@@ -10,7 +10,7 @@
 #include "kmnist_vae_train__kernels.h"
 
 /* encoder_dense_product[n, 4] = encoder_conv2 @ encoder_dense_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_dense_product(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
@@ -49,7 +49,7 @@ static void kmnist_vae_train__decoder_dense__finish(const void *context, long fi
 }
 
 /* decoder_dense[n, 1568] = max(encoder_dense_add_2 @ decoder_dense_kernel + decoder_dense_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_dense(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
   float *const decoder_dense = f->decoder_dense_gradient;
@@ -60,7 +60,7 @@ void kmnist_vae_train__decoder_dense(const kmnist_vae_train__frame *f, long firs
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_dense_pad_6(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_dense = f->decoder_dense_gradient;
@@ -78,7 +78,7 @@ void kmnist_vae_train__decoder_dense_pad_6(const kmnist_vae_train__frame *f, lon
 }
 
 /* decoder_deconv1[n, 14, 14, 64] = max(decoder_deconv1_interleave + decoder_deconv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -100,7 +100,7 @@ void kmnist_vae_train__decoder_deconv1(const kmnist_vae_train__frame *f, long fi
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_pad_5(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
@@ -116,7 +116,7 @@ void kmnist_vae_train__decoder_deconv1_pad_5(const kmnist_vae_train__frame *f, l
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -131,7 +131,7 @@ void kmnist_vae_train__decoder_deconv2_pad(const kmnist_vae_train__frame *f, lon
 
 /* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 1.837877) - (-0.5 *
  * encoder_dense_sum_3 - (kl_sum + 1.837877)))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_train__encoder_dense_sum(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_sum = f->encoder_dense_sum;
   const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
@@ -145,17 +145,17 @@ void kmnist_vae_train__encoder_dense_sum(const kmnist_vae_train__frame *f, long 
     const el_f32 v3 = el_splat_f32(encoder_dense_sum_2[i0 - first]);
     const el_f32 v7 = el_splat_f32(encoder_dense_sum_3[i0 - first]);
     const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
-    el_f32 part188 = v12;
+    el_f32 part187 = v12;
     if (i0 > f->slice_first) {
-      part188 = el_splat_f32(encoder_dense_sum_parts[0]) + part188;
+      part187 = el_splat_f32(encoder_dense_sum_parts[0]) + part187;
     }
-    el_store_n_f32(encoder_dense_sum_parts, part188, 1);
+    el_store_n_f32(encoder_dense_sum_parts, part187, 1);
   }
 }
 
 /* decoder_deconv1_bias_gradient_parts[64] = sum((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
  * decoder_deconv2_input_gradient : 0, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -173,18 +173,18 @@ void kmnist_vae_train__decoder_deconv1_bias_gradient(const kmnist_vae_train__fra
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
-        el_f32 part193 = total0;
+        el_f32 part192 = total0;
         if (i0 > f->slice_first) {
-          part193 = el_load_f32(decoder_deconv1_bias_gradient_parts + i3) + part193;
+          part192 = el_load_f32(decoder_deconv1_bias_gradient_parts + i3) + part192;
         }
-        el_store_f32(decoder_deconv1_bias_gradient_parts + i3, part193);
+        el_store_f32(decoder_deconv1_bias_gradient_parts + i3, part192);
       }
     }
   }
 }
 
 /* decoder_deconv1_gradient[n, 15, 15, 64] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -197,9 +197,45 @@ void kmnist_vae_train__decoder_deconv1_gradient(const kmnist_vae_train__frame *f
   }
 }
 
+/* gradient_4[n, 2] = ... + encoder_dense_gradient + decoder_dense_input_gradient
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
+void kmnist_vae_train__gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const gradient_2 = f->gradient_2;
+  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
+  const float *const decoder_dense_input_gradient = f->decoder_dense_input_gradient;
+  float *const gradient_4 = f->gradient_4;
+  const el_f32 v2 = el_splat_f32(kmnist_vae_train__constant_6[0]);
+  for (long i1 = 0; i1 < 2; ++i1) {
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(gradient_2 + (i0 - first));
+        const el_f32 v1 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v4 = v0 * (v1 / v2);
+        const el_f32 v7 = el_gather_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v8 = (v4 + v4) / v2 + v7;
+        const el_f32 v9 = el_gather_f32(decoder_dense_input_gradient + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v10 = v8 + v9;
+        el_scatter_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v10);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v0 = el_load_n_f32(gradient_2 + (i0 - first), width);
+        const el_f32 v1 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v4 = v0 * (v1 / v2);
+        const el_f32 v7 = el_gather_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v8 = (v4 + v4) / v2 + v7;
+        const el_f32 v9 = el_gather_n_f32(decoder_dense_input_gradient + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v10 = v8 + v9;
+        el_scatter_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v10, width);
+      }
+    }
+  }
+}
+
 /* gradient_5[n, 4] = pad(-encoder_dense_gradient + gradient_4)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88, ElbowExamples/ConvolutionalAutoencoder.swift:80,
- * ElbowExamples/ConvolutionalAutoencoder.swift:100 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97, ElbowExamples/ConvolutionalAutoencoder.swift:89,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__gradient_7(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient = f->encoder_dense_gradient;
   const float *const gradient_4 = f->gradient_4;
@@ -219,7 +255,7 @@ void kmnist_vae_train__gradient_7(const kmnist_vae_train__frame *f, long first, 
 }
 
 /* encoder_dense_input_gradient[n, 2304] = encoder_dense_gradient_2 @ encoder_dense_gradient_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_dense_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
   const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
@@ -230,7 +266,7 @@ void kmnist_vae_train__encoder_dense_input_gradient(const kmnist_vae_train__fram
 }
 
 /* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -243,42 +279,9 @@ void kmnist_vae_train__encoder_gradient_5(const kmnist_vae_train__frame *f, long
   }
 }
 
-/* new_decoder_deconv3_bias[1] = decoder_deconv3_bias - ... / (sqrt(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
- * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient)) + 1e-08)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
-void kmnist_vae_train__update_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
-  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state +
-      KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state +
-      KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
-  const float *const learning_rate = f->learning_rate;
-  const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
-  float *const new_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v16 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v19 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
-  const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
-  const el_f32 v24 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
-  const el_f32 v30 = el_sqrt_f32(v29);
-  const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
-  const el_f32 v34 = v0 - v33;
-  el_store_n_f32(new_decoder_deconv3_bias, v34, 1);
-}
-
 /* new_adam_m_decoder_deconv3_bias[1] = flushed(0.9 * adam_m_decoder_deconv3_bias + 0.1 *
  * decoder_deconv3_bias_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -294,7 +297,7 @@ void kmnist_vae_train__update_adam_m_decoder_deconv3_bias(const kmnist_vae_train
 }
 
 /* decoder_deconv3_sum_2 = sum(negate)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78 */
 void kmnist_vae_train__decoder_deconv3_sum_4(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -325,7 +328,7 @@ void kmnist_vae_train__decoder_deconv3_sum_4(const kmnist_vae_train__frame *f, l
 }
 
 /* encoder_conv2_kernel_gradient[3, 3, 32, 64] = windows @ encoder_conv2_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2_kernel_gradient = f->encoder_conv2_kernel_gradient;

@@ -10,7 +10,7 @@
 #include "kmnist_vae_train__kernels.h"
 
 /* images_divide[n, 28, 28, 1] = images / 255
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:30 */
 void kmnist_vae_train__images_divide(const kmnist_vae_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -27,7 +27,7 @@ void kmnist_vae_train__images_divide(const kmnist_vae_train__frame *f, long firs
 }
 
 /* encoder_conv2[n, 6, 6, 64] = max(encoder_conv2_product + encoder_conv2_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
   float *const encoder_conv2 = f->encoder_conv2;
@@ -49,7 +49,7 @@ void kmnist_vae_train__encoder_conv2(const kmnist_vae_train__frame *f, long firs
 }
 
 /* decoder_dense_pad_3[n, 7, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_dense_pad_3(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -63,7 +63,7 @@ void kmnist_vae_train__decoder_dense_pad_3(const kmnist_vae_train__frame *f, lon
 }
 
 /* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_pad_3(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -77,7 +77,7 @@ void kmnist_vae_train__decoder_deconv1_pad_3(const kmnist_vae_train__frame *f, l
 }
 
 /* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv3_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -95,7 +95,7 @@ void kmnist_vae_train__decoder_deconv3_gradient(const kmnist_vae_train__frame *f
 }
 
 /* decoder_dense_gradient[n, 1568] = (0 < decoder_dense) ? decoder_deconv1_input_gradient : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_dense_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_input_gradient = f->decoder_deconv1_input_gradient;
   float *const decoder_dense_gradient = f->decoder_dense_gradient;
@@ -113,7 +113,7 @@ void kmnist_vae_train__decoder_dense_gradient(const kmnist_vae_train__frame *f, 
 }
 
 /* decoder_dense_input_gradient[n, 2] = decoder_dense_gradient @ decoder_dense_kernel.T
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_dense_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
   const float *const decoder_dense_gradient = f->decoder_dense_gradient;
@@ -124,9 +124,9 @@ void kmnist_vae_train__decoder_dense_input_gradient(const kmnist_vae_train__fram
 }
 
 /* gradient_6[n, 4] = pad(... + ...)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88,
- * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:97,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:76, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_train__gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -182,7 +182,7 @@ void kmnist_vae_train__gradient_5(const kmnist_vae_train__frame *f, long first, 
 }
 
 /* gradient_5[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:100 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__gradient_6(const kmnist_vae_train__frame *f, long first, long last) {
   float *const gradient_5 = f->gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -197,7 +197,7 @@ void kmnist_vae_train__gradient_6(const kmnist_vae_train__frame *f, long first, 
 }
 
 /* encoder_gradient_3[n, 6, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_gradient_6(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_gradient_3 = f->encoder_gradient_3;
@@ -216,7 +216,7 @@ void kmnist_vae_train__encoder_gradient_6(const kmnist_vae_train__frame *f, long
 
 /* encoder_conv1_gradient[n, 13, 13, 32] = (0 < encoder_conv1_product + encoder_conv1_bias) ?
  * encoder_conv2_gradient_6 : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv1_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
   const float *const encoder_conv2_gradient_6 = f->encoder_conv2_gradient_6;
@@ -238,7 +238,7 @@ void kmnist_vae_train__encoder_conv1_gradient(const kmnist_vae_train__frame *f, 
 }
 
 /* decoder_deconv2_kernel_gradient[3, 3, 32, 64] = windows @ decoder_deconv1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv2_kernel_gradient = f->decoder_deconv2_kernel_gradient;
@@ -266,7 +266,7 @@ void kmnist_vae_train__decoder_deconv2_kernel_gradient_2(const kmnist_vae_train_
 }
 
 /* encoder_dense_kernel_gradient[2304, 4] = encoder_conv2 @ encoder_dense_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_dense_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
@@ -294,7 +294,7 @@ void kmnist_vae_train__encoder_dense_kernel_gradient_2(const kmnist_vae_train__f
 }
 
 /* encoder_conv2_bias_gradient[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2_bias_gradient = f->encoder_conv2_bias_gradient;

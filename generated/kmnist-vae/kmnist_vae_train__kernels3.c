@@ -10,7 +10,7 @@
 #include "kmnist_vae_train__kernels.h"
 
 /* decoder_deconv1_transpose[2, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_transpose(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -23,7 +23,7 @@ void kmnist_vae_train__decoder_deconv1_transpose(const kmnist_vae_train__frame *
 }
 
 /* decoder_deconv1_transpose_2[2, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_transpose_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -34,7 +34,7 @@ void kmnist_vae_train__decoder_deconv1_transpose_2(const kmnist_vae_train__frame
 }
 
 /* decoder_deconv1_transpose_3[1, 2, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_transpose_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -45,7 +45,7 @@ void kmnist_vae_train__decoder_deconv1_transpose_3(const kmnist_vae_train__frame
 }
 
 /* decoder_deconv1_transpose_4[1, 1, 32, 64] = transpose(slice(decoder_deconv1_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_transpose_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
@@ -54,7 +54,7 @@ void kmnist_vae_train__decoder_deconv1_transpose_4(const kmnist_vae_train__frame
 }
 
 /* decoder_deconv2_transpose[2, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_transpose(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -67,7 +67,7 @@ void kmnist_vae_train__decoder_deconv2_transpose(const kmnist_vae_train__frame *
 }
 
 /* decoder_deconv2_transpose_2[2, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_transpose_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -78,7 +78,7 @@ void kmnist_vae_train__decoder_deconv2_transpose_2(const kmnist_vae_train__frame
 }
 
 /* decoder_deconv2_transpose_3[1, 2, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_transpose_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -89,7 +89,7 @@ void kmnist_vae_train__decoder_deconv2_transpose_3(const kmnist_vae_train__frame
 }
 
 /* decoder_deconv2_transpose_4[1, 1, 64, 32] = transpose(slice(decoder_deconv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_transpose_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -99,8 +99,8 @@ void kmnist_vae_train__decoder_deconv2_transpose_4(const kmnist_vae_train__frame
 
 /* decoder_deconv3_sum[n] = sum(..., axes [1, 2, 3])
  * decoder_deconv3_gradient[n, 28, 28, 1] = ... + ...
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_train__decoder_deconv3_sum_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
@@ -172,7 +172,7 @@ void kmnist_vae_train__decoder_deconv3_sum_2(const kmnist_vae_train__frame *f, l
 }
 
 /* out_nll = decoder_deconv3_sum_2 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78 */
 void kmnist_vae_train__nll(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -184,13 +184,13 @@ void kmnist_vae_train__nll(const kmnist_vae_train__frame *f, long first, long la
   el_store_n_f32(out_nll, v2, 1);
 }
 
-/* kl_sum = sum(log(kmnist_vae_train__constant_7))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+/* kl_sum = sum(log(kmnist_vae_train__constant_6))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_train__kl_sum(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   float *const kl_sum = f->kl_sum;
-  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
+  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_6[0]);
   const el_f32 v1 = el_log_f32(v0);
   el_f32 total0[EL_PARTS];
   EL_EACH_PART(part) {
@@ -209,7 +209,7 @@ void kmnist_vae_train__kl_sum(const kmnist_vae_train__frame *f, long first, long
 }
 
 /* out_loss = out_kl + out_nll
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
 void kmnist_vae_train__loss(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -223,7 +223,7 @@ void kmnist_vae_train__loss(const kmnist_vae_train__frame *f, long first, long l
 }
 
 /* gradient_3[n] = 1 / n * -0.5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_train__gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const gradient_3 = f->gradient_3;
@@ -243,7 +243,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6
                      EL_STRIDES(0, 1, 32, 0), EL_TILE(EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6)))
 
 /* decoder_input_gradient_parts[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
@@ -259,7 +259,7 @@ void kmnist_vae_train__decoder_input_gradient(const kmnist_vae_train__frame *f, 
 
 /* decoder_deconv1_gradient[n, 15, 15, 64] = pad((0 < decoder_deconv1_interleave + decoder_deconv1_bias) ?
  * decoder_deconv2_input_gradient : 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_BIAS);
   const float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -288,7 +288,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_1
                      EL_STRIDES(1, 128, 32, 32), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv1_kernel_gradient_parts[3, 3, 64, 32] = windows @ decoder_dense
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
   const float *const decoder_dense = f->decoder_dense_gradient;
@@ -303,7 +303,7 @@ void kmnist_vae_train__decoder_deconv1_kernel_gradient(const kmnist_vae_train__f
 }
 
 /* decoder_dense_bias_gradient_parts[1568] = sum(decoder_dense_gradient, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_dense_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_gradient = f->decoder_dense_gradient;
   float *const decoder_dense_bias_gradient_parts = f->decoder_dense_bias_gradient_parts + f->slice * 1568;
@@ -312,18 +312,18 @@ void kmnist_vae_train__decoder_dense_bias_gradient(const kmnist_vae_train__frame
       long i1 = 0;
       for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(decoder_dense_gradient + ((i0 - first) * 1568 + i1));
-        el_f32 part195 = v0;
+        el_f32 part194 = v0;
         if (i0 > f->slice_first) {
-          part195 = el_load_f32(decoder_dense_bias_gradient_parts + i1) + part195;
+          part194 = el_load_f32(decoder_dense_bias_gradient_parts + i1) + part194;
         }
-        el_store_f32(decoder_dense_bias_gradient_parts + i1, part195);
+        el_store_f32(decoder_dense_bias_gradient_parts + i1, part194);
       }
     }
   }
 }
 
 /* encoder_dense_gradient_3[4, 2304] = encoder_dense_kernel.T
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_dense_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
@@ -333,7 +333,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_1
                      EL_STRIDES(1, 2304, 4, 4), EL_TILE(EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1)))
 
 /* encoder_dense_kernel_gradient_parts[2304, 4] = encoder_conv2 @ encoder_dense_gradient_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2 = f->encoder_conv2;
   const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
@@ -343,7 +343,7 @@ void kmnist_vae_train__encoder_dense_kernel_gradient(const kmnist_vae_train__fra
 }
 
 /* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient = f->encoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -357,7 +357,7 @@ void kmnist_vae_train__encoder_gradient(const kmnist_vae_train__frame *f, long f
 }
 
 /* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   float *const encoder_gradient = f->encoder_gradient;
@@ -375,7 +375,7 @@ void kmnist_vae_train__encoder_gradient_2(const kmnist_vae_train__frame *f, long
 }
 
 /* encoder_conv2_gradient_2[2, 2, 64, 32] = transpose(slice(encoder_conv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
@@ -388,7 +388,7 @@ void kmnist_vae_train__encoder_conv2_gradient(const kmnist_vae_train__frame *f, 
 }
 
 /* encoder_conv2_gradient_3[2, 1, 64, 32] = transpose(slice(encoder_conv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_3 = f->encoder_conv2_gradient_3;
@@ -399,7 +399,7 @@ void kmnist_vae_train__encoder_conv2_gradient_2(const kmnist_vae_train__frame *f
 }
 
 /* encoder_conv2_gradient_4[1, 2, 64, 32] = transpose(slice(encoder_conv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_4 = f->encoder_conv2_gradient_4;
@@ -410,7 +410,7 @@ void kmnist_vae_train__encoder_conv2_gradient_3(const kmnist_vae_train__frame *f
 }
 
 /* encoder_conv2_gradient_5[1, 1, 64, 32] = transpose(slice(encoder_conv2_kernel))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
   float *const encoder_conv2_gradient_5 = f->encoder_conv2_gradient_5;
@@ -419,7 +419,7 @@ void kmnist_vae_train__encoder_conv2_gradient_4(const kmnist_vae_train__frame *f
 }
 
 /* encoder_conv1_bias_gradient_parts[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv1_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
   float *const encoder_conv1_bias_gradient_parts = f->encoder_conv1_bias_gradient_parts + f->slice * 32;
@@ -432,18 +432,18 @@ void kmnist_vae_train__encoder_conv1_bias_gradient(const kmnist_vae_train__frame
           const el_f32 v0 = el_load_f32(encoder_conv1_gradient + ((i0 - first) * 5408 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
-        el_f32 part201 = total0;
+        el_f32 part200 = total0;
         if (i0 > f->slice_first) {
-          part201 = el_load_f32(encoder_conv1_bias_gradient_parts + i3) + part201;
+          part200 = el_load_f32(encoder_conv1_bias_gradient_parts + i3) + part200;
         }
-        el_store_f32(encoder_conv1_bias_gradient_parts + i3, part201);
+        el_store_f32(encoder_conv1_bias_gradient_parts + i3, part200);
       }
     }
   }
 }
 
 /* encoder_dense_sum_4 = sum(subtract)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_train__encoder_dense_sum_2(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -474,7 +474,7 @@ void kmnist_vae_train__encoder_dense_sum_2(const kmnist_vae_train__frame *f, lon
 }
 
 /* encoder_conv1_bias_gradient[32] = sum(encoder_conv1_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv1_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv1_bias_gradient = f->encoder_conv1_bias_gradient;
@@ -502,7 +502,7 @@ void kmnist_vae_train__encoder_conv1_bias_gradient_2(const kmnist_vae_train__fra
 }
 
 /* encoder_conv1_kernel_gradient[3, 3, 1, 32] = windows @ encoder_conv1_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv1_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;

@@ -12,7 +12,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x
                      EL_STRIDES(2, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1)))
 
 /* encoder_conv1_product[n, 13, 13, 32] = windows @ encoder_conv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv1_product(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
@@ -27,7 +27,7 @@ void kmnist_vae_train__encoder_conv1_product(const kmnist_vae_train__frame *f, l
 }
 
 /* encoder_conv1[n, 13, 13, 32] = max(encoder_conv1_product + encoder_conv1_bias, 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv1(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_BIAS);
   float *const encoder_conv1 = f->encoder_conv1;
@@ -49,7 +49,21 @@ void kmnist_vae_train__encoder_conv1(const kmnist_vae_train__frame *f, long firs
 }
 
 /* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad = f->decoder_dense_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_dense_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_dense = f->decoder_dense_gradient;
@@ -67,7 +81,21 @@ void kmnist_vae_train__decoder_dense_pad_4(const kmnist_vae_train__frame *f, lon
 }
 
 /* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_dense_pad_5(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_dense = f->decoder_dense_gradient;
@@ -81,25 +109,11 @@ void kmnist_vae_train__decoder_dense_pad_5(const kmnist_vae_train__frame *f, lon
     }
   }
 }
-
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_train__decoder_deconv1_pad(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2, f32, float, EL_SHAPE(14, 32),
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_product(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   const float *const decoder_deconv2_transpose = f->decoder_deconv2_transpose;
@@ -114,7 +128,7 @@ void kmnist_vae_train__decoder_deconv2_product(const kmnist_vae_train__frame *f,
 }
 
 /* decoder_deconv1_pad_2[n, 15, 14, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -128,7 +142,7 @@ void kmnist_vae_train__decoder_deconv1_pad_2(const kmnist_vae_train__frame *f, l
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_product_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_2 = f->decoder_deconv1_pad_2;
   const float *const decoder_deconv2_transpose_2 = f->decoder_deconv2_transpose_2;
@@ -143,7 +157,7 @@ void kmnist_vae_train__decoder_deconv2_product_2(const kmnist_vae_train__frame *
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_product_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   const float *const decoder_deconv2_transpose_3 = f->decoder_deconv2_transpose_3;
@@ -158,7 +172,7 @@ void kmnist_vae_train__decoder_deconv2_product_3(const kmnist_vae_train__frame *
 }
 
 /* decoder_deconv2_interleave[n, 14, 14, 32] = windows @ decoder_deconv2_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_product_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_transpose_4 = f->decoder_deconv2_transpose_4;
@@ -174,7 +188,7 @@ void kmnist_vae_train__decoder_deconv2_product_4(const kmnist_vae_train__frame *
 
 /* gradient[n] = -(1 / n)
  * gradient_2[n] = gradient * -0.5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_train__gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const gradient = f->gradient;
@@ -197,7 +211,7 @@ void kmnist_vae_train__gradient(const kmnist_vae_train__frame *f, long first, lo
 
 /* decoder_deconv2_gradient[n, 29, 29, 32] = pad((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
  * decoder_deconv3_input_gradient : 0)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -226,7 +240,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x
                      EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_input_gradient[n, 14, 14, 64] = windows @ decoder_deconv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_KERNEL);
   const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
@@ -243,7 +257,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_
                      EL_STRIDES(128, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3)))
 
 /* decoder_deconv1_input_gradient[n, 7, 7, 32] = windows @ decoder_deconv1_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV1_KERNEL);
   const float *const decoder_deconv1_gradient = f->decoder_deconv1_gradient;
@@ -258,7 +272,7 @@ void kmnist_vae_train__decoder_deconv1_input_gradient(const kmnist_vae_train__fr
 }
 
 /* encoder_dense_bias_gradient_parts[4] = sum(encoder_dense_gradient_2, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_dense_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
   float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 4;
@@ -268,25 +282,11 @@ void kmnist_vae_train__encoder_dense_bias_gradient(const kmnist_vae_train__frame
       for (; i1 < 4; i1 += EL_LANES) {
         const long width = 4 - i1;
         const el_f32 v0 = el_load_n_f32(encoder_dense_gradient_2 + ((i0 - first) * 4 + i1), width);
-        el_f32 part197 = v0;
+        el_f32 part196 = v0;
         if (i0 > f->slice_first) {
-          part197 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part197;
+          part196 = el_load_n_f32(encoder_dense_bias_gradient_parts + i1, width) + part196;
         }
-        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part197, width);
-      }
-    }
-  }
-}
-
-/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
-void kmnist_vae_train__encoder_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_n_f32(encoder_dense_bias_gradient_parts + i1, part196, width);
       }
     }
   }
@@ -298,7 +298,7 @@ void kmnist_vae_train__encoder_gradient_3(const kmnist_vae_train__frame *f, long
  * encoder_conv1_kernel_gradient)
  * new_adam_v_encoder_conv1_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_encoder_conv1_kernel + 0.001 *
  * (encoder_conv1_kernel_gradient * encoder_conv1_kernel_gradient))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_train__update_encoder_conv1_kernel(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV1_KERNEL);
   const float *const encoder_conv1_kernel_gradient = f->encoder_conv1_kernel_gradient;
@@ -369,8 +369,8 @@ void kmnist_vae_train__update_encoder_conv1_kernel(const kmnist_vae_train__frame
  * slice(transpose(decoder_input_gradient)))
  * new_adam_v_decoder_deconv3_kernel[3, 3, 1, 32] = flushed(0.999 * adam_v_decoder_deconv3_kernel + 0.001 *
  * (slice(transpose(decoder_input_gradient)) * slice(transpose(decoder_input_gradient))))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112,
- * ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_train__update_decoder_deconv3_kernel(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_input_gradient = f->decoder_input_gradient;
@@ -417,7 +417,7 @@ void kmnist_vae_train__update_decoder_deconv3_kernel(const kmnist_vae_train__fra
 }
 
 /* decoder_input_gradient[1, 3, 3, 32] = decoder_deconv3_gradient @ transpose(windows)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_input_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_input_gradient = f->decoder_input_gradient;
@@ -445,7 +445,7 @@ void kmnist_vae_train__decoder_input_gradient_2(const kmnist_vae_train__frame *f
 }
 
 /* decoder_dense_bias_gradient[1568] = sum(decoder_dense_gradient, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_dense_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_dense_bias_gradient = f->decoder_dense_bias_gradient;
@@ -473,7 +473,7 @@ void kmnist_vae_train__decoder_dense_bias_gradient_2(const kmnist_vae_train__fra
 }
 
 /* decoder_dense_kernel_gradient[2, 1568] = encoder_dense_add @ decoder_dense_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_dense_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;

@@ -8,25 +8,11 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
-
-/* decoder_dense_pad[n, 8, 8, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_train__decoder_dense_pad(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad = f->decoder_dense_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3, f32, float, EL_SHAPE(7, 64),
                      EL_STRIDES(32, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_product(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_pad = f->decoder_dense_pad;
   const float *const decoder_deconv1_transpose = f->decoder_deconv1_transpose;
@@ -40,22 +26,8 @@ void kmnist_vae_train__decoder_deconv1_product(const kmnist_vae_train__frame *f,
   }
 }
 
-/* decoder_dense_pad_2[n, 8, 7, 32] = pad(decoder_dense)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_train__decoder_dense_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(decoder_dense_pad_2 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_product_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_pad_2 = f->decoder_dense_pad_2;
   const float *const decoder_deconv1_transpose_2 = f->decoder_deconv1_transpose_2;
@@ -70,7 +42,7 @@ void kmnist_vae_train__decoder_deconv1_product_2(const kmnist_vae_train__frame *
 }
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_product_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_pad_3 = f->decoder_dense_pad_3;
   const float *const decoder_deconv1_transpose_3 = f->decoder_deconv1_transpose_3;
@@ -85,7 +57,7 @@ void kmnist_vae_train__decoder_deconv1_product_3(const kmnist_vae_train__frame *
 }
 
 /* decoder_deconv1_interleave[n, 7, 7, 64] = windows @ decoder_deconv1_transpose_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_product_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_transpose_4 = f->decoder_deconv1_transpose_4;
   float *const decoder_deconv1_interleave = f->decoder_deconv1_interleave;
@@ -99,18 +71,32 @@ void kmnist_vae_train__decoder_deconv1_product_4(const kmnist_vae_train__frame *
   }
 }
 
-/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_train__decoder_deconv1_pad_6(const kmnist_vae_train__frame *f, long first, long last) {
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_train__decoder_deconv1_pad(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
-  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
+  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
@@ -118,7 +104,7 @@ void kmnist_vae_train__decoder_deconv1_pad_6(const kmnist_vae_train__frame *f, l
 }
 
 /* decoder_deconv2_pad[n, 30, 30, 32] = pad(max(decoder_deconv2_interleave + decoder_deconv2_bias, 0))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_pad_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -144,7 +130,7 @@ void kmnist_vae_train__decoder_deconv2_pad_2(const kmnist_vae_train__frame *f, l
 
 /* decoder_deconv3_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_deconv2_pad)) *
  * transpose(slice(decoder_deconv3_kernel)), axes [4, 5, 6])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv3_sum(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv2_pad = f->decoder_deconv2_pad;
@@ -179,24 +165,8 @@ void kmnist_vae_train__decoder_deconv3_sum(const kmnist_vae_train__frame *f, lon
   }
 }
 
-/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__decoder_deconv3_sum_3(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
-  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
-    const el_f32 v1 = -v0;
-    el_f32 part187 = v1;
-    if (i0 > f->slice_first) {
-      part187 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part187;
-    }
-    el_store_n_f32(decoder_deconv3_sum_parts, part187, 1);
-  }
-}
-
 /* decoder_deconv3_bias_gradient_parts[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv3_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
   float *const decoder_deconv3_bias_gradient_parts = f->decoder_deconv3_bias_gradient_parts + f->slice;
@@ -214,18 +184,18 @@ void kmnist_vae_train__decoder_deconv3_bias_gradient(const kmnist_vae_train__fra
         }
       }
     }
-    el_f32 part189 = el_splat_f32(el_sum_parts_f32(total0));
+    el_f32 part188 = el_splat_f32(el_sum_parts_f32(total0));
     if (i0 > f->slice_first) {
-      part189 = el_splat_f32(decoder_deconv3_bias_gradient_parts[0]) + part189;
+      part188 = el_splat_f32(decoder_deconv3_bias_gradient_parts[0]) + part188;
     }
-    el_store_n_f32(decoder_deconv3_bias_gradient_parts, part189, 1);
+    el_store_n_f32(decoder_deconv3_bias_gradient_parts, part188, 1);
   }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5, f32, float, EL_SHAPE(2, 1568),
                      EL_STRIDES(1, 2, 1568, 1568), EL_TILE(EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5)))
 
 /* decoder_dense_kernel_gradient_parts[2, 1568] = encoder_dense_add_2 @ decoder_dense_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_dense_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_gradient = f->decoder_dense_gradient;
   const float *const encoder_dense_add_2 = f->gradient_4;
@@ -233,72 +203,11 @@ void kmnist_vae_train__decoder_dense_kernel_gradient(const kmnist_vae_train__fra
   kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(EL_TAPS(1, 0, 0), last - first,
       encoder_dense_add_2, decoder_dense_gradient, decoder_dense_kernel_gradient_parts, first > f->slice_first);
 }
-
-/* gradient_4[n, 2] = ... / kmnist_vae_train__constant_7 + encoder_dense_gradient + decoder_dense_input_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:88, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
-void kmnist_vae_train__gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const gradient_2 = f->gradient_2;
-  const float *const encoder_dense_gradient = f->encoder_dense_gradient;
-  const float *const decoder_dense_input_gradient = f->decoder_dense_input_gradient;
-  float *const gradient_4 = f->gradient_4;
-  const el_f32 v4 = el_splat_f32(kmnist_vae_train__constant_7[0]);
-  for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v2 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(gradient_2 + (i0 - first));
-        const el_f32 v1 = el_gather_f32(gradient_4 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v6 = v0 * ((v1 - v2) / v4);
-        const el_f32 v9 = el_gather_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_f32(decoder_dense_input_gradient + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v12 = v10 + v11;
-        el_scatter_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v12);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(gradient_2 + (i0 - first), width);
-        const el_f32 v1 = el_gather_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v6 = v0 * ((v1 - v2) / v4);
-        const el_f32 v9 = el_gather_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_n_f32(decoder_dense_input_gradient + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v12 = v10 + v11;
-        el_scatter_n_f32(gradient_4 + ((i0 - first) * 2 + i1), 2, v12, width);
-      }
-    }
-  }
-}
-
-/* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
-void kmnist_vae_train__encoder_conv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts + f->slice * 64;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-        el_f32 part199 = total0;
-        if (i0 > f->slice_first) {
-          part199 = el_load_f32(encoder_conv2_bias_gradient_parts + i3) + part199;
-        }
-        el_store_f32(encoder_conv2_bias_gradient_parts + i3, part199);
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3, f32, float, EL_SHAPE(7, 32),
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3)))
 
 /* encoder_conv2_gradient_6[n, 7, 7, 32] = windows @ encoder_conv2_gradient_2
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_gradient = f->encoder_gradient;
   const float *const encoder_conv2_gradient_2 = f->encoder_conv2_gradient_2;
@@ -312,8 +221,38 @@ void kmnist_vae_train__encoder_conv2_input_gradient(const kmnist_vae_train__fram
   }
 }
 
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
+void kmnist_vae_train__encoder_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
+void kmnist_vae_train__encoder_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
+  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i3));
+        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3 + 384), v0);
+      }
+    }
+  }
+}
+
 /* encoder_conv2_gradient_6[n, 6, 7, 32] = windows @ encoder_conv2_gradient_4
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_input_gradient_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_gradient_3 = f->encoder_gradient_3;
   const float *const encoder_conv2_gradient_4 = f->encoder_conv2_gradient_4;
@@ -330,7 +269,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x
                      EL_STRIDES(1, 2, 32, 32), EL_TILE(EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3)))
 
 /* encoder_conv1_kernel_gradient_parts[3, 3, 1, 32] = windows @ encoder_conv1_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const encoder_conv1_gradient = f->encoder_conv1_gradient;
@@ -345,7 +284,7 @@ void kmnist_vae_train__encoder_conv1_kernel_gradient(const kmnist_vae_train__fra
 }
 
 /* new_adam_step = adam_step + 1 + 1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_train__update_adam_step(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -362,7 +301,7 @@ void kmnist_vae_train__update_adam_step(const kmnist_vae_train__frame *f, long f
  * decoder_dense_kernel_gradient)
  * new_adam_v_decoder_dense_kernel[2, 1568] = flushed(0.999 * adam_v_decoder_dense_kernel + 0.001 *
  * (decoder_dense_kernel_gradient * decoder_dense_kernel_gradient))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_train__update_decoder_dense_kernel(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DENSE_KERNEL);
   const float *const decoder_dense_kernel_gradient = f->decoder_dense_kernel_gradient;
@@ -426,8 +365,58 @@ void kmnist_vae_train__update_decoder_dense_kernel(const kmnist_vae_train__frame
   }
 }
 
+/* new_decoder_deconv3_bias[1] = decoder_deconv3_bias - ... / (sqrt(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
+ * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient)) + 1e-08)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:89 */
+void kmnist_vae_train__update_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state +
+      KMNIST_VAE_AT_ADAM_M_DECODER_DECONV3_BIAS);
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state +
+      KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  const float *const learning_rate = f->learning_rate;
+  const int64_t *const new_adam_step = (const int64_t *)(f->state + KMNIST_VAE_AT_ADAM_STEP);
+  float *const new_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_BIAS);
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(new_adam_step[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v16 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v19 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v22 = ((v1 * v8) / -v12) * (el_splat_f32(0.9f) * v16 + el_splat_f32(0.1f) * v19);
+  const el_f32 v24 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v29 = el_splat_f32(0.999f) * v24 + el_splat_f32(0.001f) * (v19 * v19);
+  const el_f32 v30 = el_sqrt_f32(v29);
+  const el_f32 v33 = v22 / (v30 + el_splat_f32(1e-08f));
+  const el_f32 v34 = v0 - v33;
+  el_store_n_f32(new_decoder_deconv3_bias, v34, 1);
+}
+
+/* new_adam_v_decoder_deconv3_bias[1] = flushed(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
+ * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient))
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:89 */
+void kmnist_vae_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state +
+      KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  float *const new_adam_v_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
+  el_store_n_f32(new_adam_v_decoder_deconv3_bias, v12, 1);
+}
+
 /* decoder_deconv2_bias_gradient[32] = sum(select, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv2_bias_gradient = f->decoder_deconv2_bias_gradient;
@@ -455,7 +444,7 @@ void kmnist_vae_train__decoder_deconv2_bias_gradient_2(const kmnist_vae_train__f
 }
 
 /* decoder_deconv1_kernel_gradient[3, 3, 64, 32] = windows @ decoder_dense
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_kernel_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv1_kernel_gradient = f->decoder_deconv1_kernel_gradient;
@@ -483,7 +472,7 @@ void kmnist_vae_train__decoder_deconv1_kernel_gradient_2(const kmnist_vae_train_
 }
 
 /* encoder_dense_bias_gradient[4] = sum(encoder_dense_gradient, axes [0])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_dense_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;

@@ -12,7 +12,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6
                      EL_STRIDES(64, 1, 64, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* encoder_conv2_product[n, 6, 6, 64] = windows @ encoder_conv2_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_product(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_kernel = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_KERNEL);
@@ -33,9 +33,9 @@ void kmnist_vae_train__encoder_conv2_product(const kmnist_vae_train__frame *f, l
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
  * encoder_dense_add_2[n, 2] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_add * multiply
  * and 5 more
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:100,
- * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:88,
- * ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:76, ElbowExamples/ConvolutionalAutoencoder.swift:97,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -49,11 +49,11 @@ void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long 
   const float *const gradient_3 = f->gradient_3;
   float *const encoder_dense_gradient = f->encoder_dense_gradient;
   float *const encoder_dense_add_2 = f->gradient_4;
-  const el_f32 v45 = el_splat_f32(kmnist_vae_train__constant_7[0]);
+  const el_f32 v43 = el_splat_f32(kmnist_vae_train__constant_6[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v48 = el_load_f32(gradient_3 + (i0 - first));
+      const el_f32 v46 = el_load_f32(gradient_3 + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       el_f32 total2 = el_splat_f32(0);
@@ -87,20 +87,19 @@ void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long 
         const el_f32 v40 = (v38 - v36) / v12;
         const el_f32 v41 = v40 * v40;
         const el_f32 v42 = el_log_f32(v12);
-        const el_f32 v43 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
-        const el_f32 v46 = (v38 - v43) / v45;
-        const el_f32 v47 = v46 * v46;
-        const el_f32 v49 = v48 * v40;
-        const el_f32 v51 = (v49 + v49) / v12;
+        const el_f32 v44 = v38 / v43;
+        const el_f32 v45 = v44 * v44;
+        const el_f32 v47 = v46 * v40;
+        const el_f32 v49 = (v47 + v47) / v12;
         el_scatter_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2, v9);
         el_scatter_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v12);
         el_scatter_f32(multiply + ((i0 - first) * 2 + i1), 2, v33);
         el_scatter_f32(encoder_dense_add_2 + ((i0 - first) * 2 + i1), 2, v38);
         el_scatter_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2, v40);
-        el_scatter_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, v51);
+        el_scatter_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, v49);
         total0 = total0 + v41;
         total1 = total1 + v42;
-        total2 = total2 + v47;
+        total2 = total2 + v45;
       }
       el_store_f32(encoder_dense_sum + (i0 - first), total0);
       el_store_f32(encoder_dense_sum_2 + (i0 - first), total1);
@@ -108,7 +107,7 @@ void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long 
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v48 = el_load_n_f32(gradient_3 + (i0 - first), width);
+      const el_f32 v46 = el_load_n_f32(gradient_3 + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       el_f32 total2 = el_splat_f32(0);
@@ -142,20 +141,19 @@ void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long 
         const el_f32 v40 = (v38 - v36) / v12;
         const el_f32 v41 = v40 * v40;
         const el_f32 v42 = el_log_f32(v12);
-        const el_f32 v43 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
-        const el_f32 v46 = (v38 - v43) / v45;
-        const el_f32 v47 = v46 * v46;
-        const el_f32 v49 = v48 * v40;
-        const el_f32 v51 = (v49 + v49) / v12;
+        const el_f32 v44 = v38 / v43;
+        const el_f32 v45 = v44 * v44;
+        const el_f32 v47 = v46 * v40;
+        const el_f32 v49 = (v47 + v47) / v12;
         el_scatter_n_f32(encoder_dense_exp + ((i0 - first) * 2 + i1), 2, v9, width);
         el_scatter_n_f32(encoder_dense_add + ((i0 - first) * 2 + i1), 2, v12, width);
         el_scatter_n_f32(multiply + ((i0 - first) * 2 + i1), 2, v33, width);
         el_scatter_n_f32(encoder_dense_add_2 + ((i0 - first) * 2 + i1), 2, v38, width);
         el_scatter_n_f32(encoder_dense_divide + ((i0 - first) * 2 + i1), 2, v40, width);
-        el_scatter_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, v51, width);
+        el_scatter_n_f32(encoder_dense_gradient + ((i0 - first) * 2 + i1), 2, v49, width);
         total0 = total0 + v41;
         total1 = total1 + v42;
-        total2 = total2 + v47;
+        total2 = total2 + v45;
       }
       el_store_n_f32(encoder_dense_sum + (i0 - first), total0, width);
       el_store_n_f32(encoder_dense_sum_2 + (i0 - first), total1, width);
@@ -164,26 +162,42 @@ void kmnist_vae_train__encoder_dense_exp(const kmnist_vae_train__frame *f, long 
   }
 }
 
-/* decoder_deconv1_pad[n, 15, 15, 64] = pad(decoder_deconv1)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
-void kmnist_vae_train__decoder_deconv1_pad_4(const kmnist_vae_train__frame *f, long first, long last) {
+/* decoder_deconv1_pad_3[n, 14, 15, 64] = pad(decoder_deconv1)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
+void kmnist_vae_train__decoder_deconv1_pad_6(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
-  float *const decoder_deconv1_pad = f->decoder_deconv1_pad;
+  float *const decoder_deconv1_pad_3 = f->decoder_deconv1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_deconv1 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(decoder_deconv1_pad + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+          el_store_f32(decoder_deconv1_pad_3 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
         }
       }
     }
   }
 }
 
+/* decoder_deconv3_sum_parts = sum(-decoder_deconv3_sum)
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78 */
+void kmnist_vae_train__decoder_deconv3_sum_3(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_sum = f->decoder_deconv3_sum;
+  float *const decoder_deconv3_sum_parts = f->decoder_deconv3_sum_parts + f->slice;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(decoder_deconv3_sum[i0 - first]);
+    const el_f32 v1 = -v0;
+    el_f32 part186 = v1;
+    if (i0 > f->slice_first) {
+      part186 = el_splat_f32(decoder_deconv3_sum_parts[0]) + part186;
+    }
+    el_store_n_f32(decoder_deconv3_sum_parts, part186, 1);
+  }
+}
+
 /* out_kl = encoder_dense_sum_4 / n
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:88 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:78, ElbowExamples/ConvolutionalAutoencoder.swift:97 */
 void kmnist_vae_train__kl(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -196,7 +210,7 @@ void kmnist_vae_train__kl(const kmnist_vae_train__frame *f, long first, long las
 }
 
 /* decoder_deconv3_gradient_2[n, 30, 30, 1] = pad(decoder_deconv3_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv3_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_gradient = f->decoder_deconv3_gradient;
   float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
@@ -221,7 +235,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2
                      EL_STRIDES(1, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv3_input_gradient[n, 28, 28, 32] = windows @ decoder_deconv3_kernel
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv3_input_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV3_KERNEL);
   const float *const decoder_deconv3_gradient_2 = f->decoder_deconv3_gradient_2;
@@ -237,7 +251,7 @@ void kmnist_vae_train__decoder_deconv3_input_gradient(const kmnist_vae_train__fr
 
 /* decoder_deconv2_bias_gradient_parts[32] = sum((0 < decoder_deconv2_interleave + decoder_deconv2_bias) ?
  * decoder_deconv3_input_gradient : 0, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113, ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + KMNIST_VAE_AT_DECODER_DECONV2_BIAS);
   const float *const decoder_deconv2_interleave = f->decoder_deconv2_interleave;
@@ -255,18 +269,18 @@ void kmnist_vae_train__decoder_deconv2_bias_gradient(const kmnist_vae_train__fra
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
-        el_f32 part191 = total0;
+        el_f32 part190 = total0;
         if (i0 > f->slice_first) {
-          part191 = el_load_f32(decoder_deconv2_bias_gradient_parts + i3) + part191;
+          part190 = el_load_f32(decoder_deconv2_bias_gradient_parts + i3) + part190;
         }
-        el_store_f32(decoder_deconv2_bias_gradient_parts + i3, part191);
+        el_store_f32(decoder_deconv2_bias_gradient_parts + i3, part190);
       }
     }
   }
 }
 
 /* decoder_deconv2_gradient[n, 29, 29, 32] = pad(select)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -282,7 +296,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x
                      EL_STRIDES(1, 64, 64, 64), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_deconv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ decoder_deconv1
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1 = f->decoder_deconv1;
   const float *const decoder_deconv2_gradient = f->decoder_deconv2_gradient;
@@ -297,7 +311,7 @@ void kmnist_vae_train__decoder_deconv2_kernel_gradient(const kmnist_vae_train__f
 }
 
 /* gradient_6[n, 4] = pad(add)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:100 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
   float *const gradient_6 = f->encoder_dense_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -312,7 +326,7 @@ void kmnist_vae_train__gradient_4(const kmnist_vae_train__frame *f, long first, 
 }
 
 /* encoder_dense_gradient_2[n, 4] = gradient + gradient_5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:80 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:89 */
 void kmnist_vae_train__encoder_dense_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const gradient_5 = f->gradient_5;
   float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
@@ -332,7 +346,7 @@ void kmnist_vae_train__encoder_dense_gradient_2(const kmnist_vae_train__frame *f
 
 /* encoder_conv2_gradient[n, 6, 6, 64] = (0 < encoder_conv2_product + encoder_conv2_bias) ?
  * encoder_dense_input_gradient : 0
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_gradient_5(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + KMNIST_VAE_AT_ENCODER_CONV2_BIAS);
   const float *const encoder_dense_input_gradient = f->encoder_dense_input_gradient;
@@ -353,17 +367,25 @@ void kmnist_vae_train__encoder_conv2_gradient_5(const kmnist_vae_train__frame *f
   }
 }
 
-/* encoder_gradient_2[n, 8, 6, 64] = pad(encoder_conv2_gradient)
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
-void kmnist_vae_train__encoder_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
+/* encoder_conv2_bias_gradient_parts[64] = sum(encoder_conv2_gradient, axes [0, 1, 2])
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
+void kmnist_vae_train__encoder_conv2_bias_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
-  float *const encoder_gradient_2 = f->encoder_gradient_2;
+  float *const encoder_conv2_bias_gradient_parts = f->encoder_conv2_bias_gradient_parts + f->slice * 64;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i3));
-        el_store_f32(encoder_gradient_2 + ((i0 - first) * 3072 + i3 + 384), v0);
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 36; ++i2) {
+          const el_f32 v0 = el_load_f32(encoder_conv2_gradient + ((i0 - first) * 2304 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+        el_f32 part198 = total0;
+        if (i0 > f->slice_first) {
+          part198 = el_load_f32(encoder_conv2_bias_gradient_parts + i3) + part198;
+        }
+        el_store_f32(encoder_conv2_bias_gradient_parts + i3, part198);
       }
     }
   }
@@ -372,7 +394,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6
                      EL_STRIDES(64, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2)))
 
 /* encoder_conv2_gradient_6[n, 7, 6, 32] = windows @ encoder_conv2_gradient_3
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_input_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_gradient_2 = f->encoder_gradient_2;
   const float *const encoder_conv2_gradient_3 = f->encoder_conv2_gradient_3;
@@ -387,7 +409,7 @@ void kmnist_vae_train__encoder_conv2_input_gradient_2(const kmnist_vae_train__fr
 }
 
 /* encoder_conv2_gradient_6[n, 6, 6, 32] = windows @ encoder_conv2_gradient_5
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_input_gradient_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
   const float *const encoder_conv2_gradient_5 = f->encoder_conv2_gradient_5;
@@ -402,7 +424,7 @@ void kmnist_vae_train__encoder_conv2_input_gradient_4(const kmnist_vae_train__fr
 }
 
 /* encoder_conv2_kernel_gradient_parts[3, 3, 32, 64] = windows @ encoder_conv2_gradient
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:113 */
 void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1 = f->encoder_conv1;
   const float *const encoder_conv2_gradient = f->encoder_conv2_gradient;
@@ -416,25 +438,8 @@ void kmnist_vae_train__encoder_conv2_kernel_gradient(const kmnist_vae_train__fra
   }
 }
 
-/* new_adam_v_decoder_deconv3_bias[1] = flushed(0.999 * adam_v_decoder_deconv3_bias + 0.001 *
- * (decoder_deconv3_bias_gradient * decoder_deconv3_bias_gradient))
- * from ElbowExamples/ConvolutionalAutoencoder.swift:98, ElbowExamples/ConvolutionalAutoencoder.swift:80 */
-void kmnist_vae_train__update_adam_v_decoder_deconv3_bias(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias_gradient = f->decoder_deconv3_bias_gradient;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state +
-      KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
-  float *const new_adam_v_decoder_deconv3_bias = (float *)(f->state + KMNIST_VAE_AT_ADAM_V_DECODER_DECONV3_BIAS);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias_gradient[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  const el_f32 v12 = el_select_f32(el_lt_f32(el_abs_f32(v7), el_splat_f32(1.1754944e-38f)), el_splat_f32(0.0f), v7);
-  el_store_n_f32(new_adam_v_decoder_deconv3_bias, v12, 1);
-}
-
 /* decoder_deconv3_bias_gradient[1] = sum(decoder_deconv3_gradient, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -465,7 +470,7 @@ void kmnist_vae_train__decoder_deconv3_bias_gradient_2(const kmnist_vae_train__f
 }
 
 /* decoder_deconv1_bias_gradient[64] = sum(select, axes [0, 1, 2])
- * from ElbowExamples/ConvolutionalAutoencoder.swift:112 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:127 */
 void kmnist_vae_train__decoder_deconv1_bias_gradient_2(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_deconv1_bias_gradient = f->decoder_deconv1_bias_gradient;

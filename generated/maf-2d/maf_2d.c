@@ -21,7 +21,7 @@ typedef struct maf_2d__first_values__frame {
 } maf_2d__first_values__frame;
 
 /* new_made_4_kernel_0[2, 64] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.6030227 - 0.30151135
- * from ElbowExamples/MoonFlows.swift:37
+ * from ElbowExamples/MoonFlows.swift:42
  * and 14 more of this kind */
 static __attribute__((noinline)) void maf_2d__first_values__update_made_4_kernel_0(
     const maf_2d__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
@@ -71,7 +71,7 @@ static __attribute__((noinline)) void maf_2d__first_values__update_made_4_kernel
 }
 
 /* new_made_4_bias_0[64] = 0
- * from ElbowExamples/MoonFlows.swift:37
+ * from ElbowExamples/MoonFlows.swift:42
  * and 3 more of this kind */
 static __attribute__((noinline)) void maf_2d__first_values__update_made_4_bias_0(const maf_2d__first_values__frame *f,
     long first, long last, long given0) {
@@ -89,7 +89,7 @@ static __attribute__((noinline)) void maf_2d__first_values__update_made_4_bias_0
 }
 
 /* new_made_4_bias_2[4] = 0
- * from ElbowExamples/MoonFlows.swift:37 */
+ * from ElbowExamples/MoonFlows.swift:42 */
 static void maf_2d__first_values__update_made_4_bias_2(const maf_2d__first_values__frame *f, long first, long last) {
   float *const new_made_4_bias_2 = (float *)(f->state + 18496);
   {
@@ -111,7 +111,7 @@ static void maf_2d__first_values__update_adam_step(const maf_2d__first_values__f
 }
 
 /* new_made_4_bias_1[64] = 0
- * from ElbowExamples/MoonFlows.swift:37
+ * from ElbowExamples/MoonFlows.swift:42
  * and 55 more of this kind */
 static __attribute__((noinline)) void maf_2d__first_values__update_made_4_bias_1(const maf_2d__first_values__frame *f,
     long first, long last, long given0, long given1) {
@@ -132,7 +132,7 @@ static __attribute__((noinline)) void maf_2d__first_values__update_made_4_bias_1
 }
 
 /* new_made_3_bias_2[4] = 0
- * from ElbowExamples/MoonFlows.swift:37
+ * from ElbowExamples/MoonFlows.swift:42
  * and 13 more of this kind */
 static __attribute__((noinline)) void maf_2d__first_values__update_made_3_bias_2(const maf_2d__first_values__frame *f,
     long first, long last, long given0) {

@@ -328,7 +328,7 @@ typedef struct maf_2d_evaluate__frame {
  * made_2[2, 64] = made_2_kernel_0 * maf_2d_evaluate__constant_2
  * made_3[2, 64] = made_3_kernel_0 * maf_2d_evaluate__constant_2
  * and 1 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__made_0_multiply(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_4_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_0);
   const float *const made_3_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_0);
@@ -426,7 +426,7 @@ static void maf_2d_evaluate__made_0_relu(const maf_2d_evaluate__frame *f, long f
  * made_2_multiply[64, 64] = made_2_kernel_1 * maf_2d_evaluate__constant_6
  * made_3_multiply[64, 64] = made_3_kernel_1 * maf_2d_evaluate__constant_6
  * and 1 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__made_0_multiply_2(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_4_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_1);
   const float *const made_3_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_1);
@@ -524,7 +524,7 @@ static void maf_2d_evaluate__made_0_relu_2(const maf_2d_evaluate__frame *f, long
  * made_2_multiply_2[64, 4] = made_2_kernel_2 * maf_2d_evaluate__constant_10
  * made_3_multiply_2[64, 4] = made_3_kernel_2 * maf_2d_evaluate__constant_10
  * and 1 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__made_0_multiply_3(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_4_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_2);
   const float *const made_3_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_2);

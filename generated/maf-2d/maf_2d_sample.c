@@ -1381,7 +1381,7 @@ static void maf_2d_sample__broadcast(const maf_2d_sample__frame *f, long first, 
  * made_2_multiply[2, 64] = made_2_kernel_0 * maf_2d_sample__constant_2
  * made_1_multiply[2, 64] = made_1_kernel_0 * maf_2d_sample__constant_2
  * and 1 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:18 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__made_4_multiply(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_4_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_0);
   const float *const made_3_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_0);
@@ -1472,7 +1472,7 @@ static void maf_2d_sample__broadcast_2(const maf_2d_sample__frame *f, long first
  * made_2_multiply_2[64, 64] = made_2_kernel_1 * maf_2d_sample__constant_6
  * made_1_multiply_2[64, 64] = made_1_kernel_1 * maf_2d_sample__constant_6
  * and 1 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:18 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__made_4_multiply_2(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_4_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_1);
   const float *const made_3_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_1);
@@ -1547,7 +1547,7 @@ static void maf_2d_sample__made_4_broadcast_2(const maf_2d_sample__frame *f, lon
  * made_2_multiply_3[64, 4] = made_2_kernel_2 * maf_2d_sample__constant_10
  * made_1_multiply_3[64, 4] = made_1_kernel_2 * maf_2d_sample__constant_10
  * and 1 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:18 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__made_4_multiply_3(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_4_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_2);
   const float *const made_3_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_2);

@@ -468,7 +468,7 @@ typedef struct maf_2d_train__frame {
  * made_2[2, 64] = made_2_kernel_0 * maf_2d_train__constant_2
  * made_3[2, 64] = made_3_kernel_0 * maf_2d_train__constant_2
  * and 1 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_0_multiply(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_0);
   const float *const made_3_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_0);
@@ -566,7 +566,7 @@ static void maf_2d_train__made_0_relu(const maf_2d_train__frame *f, long first, 
  * made_2_multiply[64, 64] = made_2_kernel_1 * maf_2d_train__constant_6
  * made_3_multiply[64, 64] = made_3_kernel_1 * maf_2d_train__constant_6
  * and 1 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_0_multiply_2(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_1);
   const float *const made_3_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_1);
@@ -665,7 +665,7 @@ static void maf_2d_train__made_0_relu_2(const maf_2d_train__frame *f, long first
  * made_2_multiply_2[64, 4] = made_2_kernel_2 * maf_2d_train__constant_10
  * made_3_multiply_2[64, 4] = made_3_kernel_2 * maf_2d_train__constant_10
  * and 1 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__made_0_multiply_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_2);
   const float *const made_3_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_2);
@@ -4602,7 +4602,7 @@ static void maf_2d_train__update_adam_step(const maf_2d_train__frame *f, long fi
  * new_adam_v_made_4_kernel_0[2, 64] = flushed(0.999 * adam_v_made_4_kernel_0 + 0.001 * ...)
  * new_made_3_kernel_0[2, 64] = made_3_kernel_0 - ... / (sqrt(0.999 * adam_v_made_3_kernel_0 + 0.001 * ...) + 1e-08)
  * and 11 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__update_made_4_kernel_0(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_0);
   const float *const made_3_kernel_0 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_0);
@@ -5029,7 +5029,7 @@ static void maf_2d_train__update_made_4_bias_0(const maf_2d_train__frame *f, lon
  * new_adam_v_made_4_kernel_1[64, 64] = flushed(0.999 * adam_v_made_4_kernel_1 + 0.001 * ...)
  * new_made_3_kernel_1[64, 64] = made_3_kernel_1 - ... / (sqrt(0.999 * adam_v_made_3_kernel_1 + 0.001 * ...) + 1e-08)
  * and 11 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__update_made_4_kernel_1(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_1);
   const float *const made_3_kernel_1 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_1);
@@ -5180,7 +5180,7 @@ static void maf_2d_train__update_made_4_kernel_1(const maf_2d_train__frame *f, l
  * new_adam_v_made_4_kernel_2[64, 4] = flushed(0.999 * adam_v_made_4_kernel_2 + 0.001 * ...)
  * new_made_3_kernel_2[64, 4] = made_3_kernel_2 - ... / (sqrt(0.999 * adam_v_made_3_kernel_2 + 0.001 * ...) + 1e-08)
  * and 11 more
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/MoonFlows.swift:42, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__update_made_4_kernel_2(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_4_KERNEL_2);
   const float *const made_3_kernel_2 = (const float *)(f->state + MAF_2D_AT_MADE_3_KERNEL_2);

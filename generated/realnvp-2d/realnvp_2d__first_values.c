@@ -20,7 +20,7 @@ typedef struct realnvp_2d__first_values__frame {
 } realnvp_2d__first_values__frame;
 
 /* new_coupling_9_dense_0_kernel[1, 64] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.6076436 - 0.3038218
- * from ElbowExamples/MoonFlows.swift:37
+ * from ElbowExamples/MoonFlows.swift:42
  * and 29 more of this kind */
 static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_9_dense_0_kernel(
     const realnvp_2d__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
@@ -70,7 +70,7 @@ static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_
 }
 
 /* new_coupling_9_dense_0_bias[64] = 0
- * from ElbowExamples/MoonFlows.swift:37
+ * from ElbowExamples/MoonFlows.swift:42
  * and 3 more of this kind */
 static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_9_dense_0_bias(
     const realnvp_2d__first_values__frame *f, long first, long last, long given0) {
@@ -88,7 +88,7 @@ static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_
 }
 
 /* new_coupling_9_dense_2_bias[2] = 0
- * from ElbowExamples/MoonFlows.swift:37 */
+ * from ElbowExamples/MoonFlows.swift:42 */
 static void realnvp_2d__first_values__update_coupling_9_dense_2_bias(const realnvp_2d__first_values__frame *f,
     long first, long last) {
   float *const new_coupling_9_dense_2_bias = (float *)(f->state + 17728);
@@ -112,7 +112,7 @@ static void realnvp_2d__first_values__update_adam_step(const realnvp_2d__first_v
 }
 
 /* new_coupling_9_dense_1_bias[64] = 0
- * from ElbowExamples/MoonFlows.swift:37
+ * from ElbowExamples/MoonFlows.swift:42
  * and 115 more of this kind */
 static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_9_dense_1_bias(
     const realnvp_2d__first_values__frame *f, long first, long last, long given0, long given1) {
@@ -133,7 +133,7 @@ static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_
 }
 
 /* new_coupling_8_dense_2_bias[2] = 0
- * from ElbowExamples/MoonFlows.swift:37
+ * from ElbowExamples/MoonFlows.swift:42
  * and 28 more of this kind */
 static __attribute__((noinline)) void realnvp_2d__first_values__update_coupling_8_dense_2_bias(
     const realnvp_2d__first_values__frame *f, long first, long last, long given0) {

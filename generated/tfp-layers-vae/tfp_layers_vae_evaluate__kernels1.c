@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_evaluate__kernels.h"
 
 /* cast[n, 28, 28, 1] = shiftRight(random_bits(), 8) * 5.9604645e-08 < images / 255
- * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+ * from ElbowExamples/LayersAutoencoder.swift:14, ElbowExamples/LayersAutoencoder.swift:16 */
 void tfp_layers_vae_evaluate__cast(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const cast = f->cast;
@@ -52,7 +52,7 @@ void tfp_layers_vae_evaluate__cast(const tfp_layers_vae_evaluate__frame *f, long
 }
 
 /* pad[n, 32, 32, 1] = pad(subtract)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad = f->pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -68,7 +68,7 @@ void tfp_layers_vae_evaluate__pad(const tfp_layers_vae_evaluate__frame *f, long 
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* encoder_conv2d_2_product[n, 14, 14, 64] = windows @ encoder_conv2d_2_kernel
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_conv2d_2_product(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
   const float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
@@ -81,7 +81,7 @@ void tfp_layers_vae_evaluate__encoder_conv2d_2_product(const tfp_layers_vae_eval
 }
 
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_conv2d_2_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -95,7 +95,7 @@ void tfp_layers_vae_evaluate__encoder_conv2d_2_pad(const tfp_layers_vae_evaluate
 }
 
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
   const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_product;
@@ -119,7 +119,7 @@ void tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(const tfp_layers_vae_evalua
 }
 
 /* encoder_dense_concatenate[n, 256] = concatenate(slice, slice(encoder_dense_product + encoder_dense_bias))
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_dense_concatenate_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
@@ -147,7 +147,7 @@ void tfp_layers_vae_evaluate__encoder_dense_concatenate_2(const tfp_layers_vae_e
 
 /* compare[16, 16] = 0 <= iota() - iota()
  * kl_bitwise[16, 16] = and(iota() - iota() <= 0, compare)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__compare(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   uint8_t *const compare = f->compare;
   uint8_t *const kl_bitwise = f->kl_bitwise;
@@ -169,7 +169,7 @@ void tfp_layers_vae_evaluate__compare(const tfp_layers_vae_evaluate__frame *f, l
 }
 
 /* compare_2[16, 16] = iota() == iota()
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__compare_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   uint8_t *const compare_2 = f->compare_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -187,7 +187,7 @@ void tfp_layers_vae_evaluate__compare_2(const tfp_layers_vae_evaluate__frame *f,
 }
 
 /* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -201,7 +201,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_product(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -220,7 +220,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -234,7 +234,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_product(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -249,7 +249,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_5_product[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -264,7 +264,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_product(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
@@ -279,7 +279,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
@@ -306,7 +306,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad_2(const tfp_layers_
 }
 
 /* decoder_conv2d_sum_3 = sum(-decoder_conv2d_sum_2)
- * from ElbowExamples/LayersAutoencoder.swift:61 */
+ * from ElbowExamples/LayersAutoencoder.swift:63 */
 void tfp_layers_vae_evaluate__decoder_conv2d_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

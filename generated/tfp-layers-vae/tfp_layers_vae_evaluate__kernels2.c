@@ -11,7 +11,7 @@
 
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
  * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_conv2d_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
   const float *const encoder_conv2d_product = f->encoder_conv2d_product;
@@ -66,7 +66,7 @@ static void tfp_layers_vae_evaluate__encoder_conv2d_4__finish(const void *contex
 /* encoder_conv2d_4[n, 1, 1, 64] = (0 < windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) ? windows @
  * encoder_conv2d_4_kernel + encoder_conv2d_4_bias : (windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) *
  * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_conv2d_4(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
@@ -77,7 +77,7 @@ void tfp_layers_vae_evaluate__encoder_conv2d_4(const tfp_layers_vae_evaluate__fr
 }
 
 /* encoder_dense_product[n, 152] = encoder_conv2d_4 @ encoder_dense_kernel
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_dense_product(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
@@ -87,7 +87,7 @@ void tfp_layers_vae_evaluate__encoder_dense_product(const tfp_layers_vae_evaluat
 }
 
 /* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_dense_concatenate(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
@@ -117,7 +117,7 @@ void tfp_layers_vae_evaluate__encoder_dense_concatenate(const tfp_layers_vae_eva
  * : 0
  * encoder_dense_sum_6[n, 16] = sum(encoder_dense_select * multiply, axes [2])
  * encoder_dense_sum_2[n, 16] = sum(kl_bitwise ? encoder_dense_select : 0, axes [2])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_dense_select(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const uint8_t *const compare = f->compare;
   const uint8_t *const compare_2 = f->compare_2;
@@ -168,7 +168,7 @@ void tfp_layers_vae_evaluate__encoder_dense_select(const tfp_layers_vae_evaluate
 }
 
 /* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_dense_sum(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
   float *const encoder_dense_sum = f->encoder_dense_sum;
@@ -192,7 +192,7 @@ void tfp_layers_vae_evaluate__encoder_dense_sum(const tfp_layers_vae_evaluate__f
 }
 
 /* encoder_dense_sum_5 = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_3 + 14.703016) - encoder_dense_sum_4)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -231,7 +231,7 @@ void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate_
 }
 
 /* decoder_conv2d_transpose_product[n, 7, 7, 64] = encoder_dense_add @ decoder_conv2d_transpose_transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
@@ -243,7 +243,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_product(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -258,7 +258,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state +
@@ -287,7 +287,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad_2(const tfp_layers_
 /* decoder_conv2d_transpose_3[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
  * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
  * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
@@ -310,7 +310,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3(const tfp_layers_vae_ev
 }
 
 /* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -325,7 +325,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -344,7 +344,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -363,7 +363,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_6(const tfp_layers_
 }
 
 /* out_loss = out_nll + out_kl
- * from ElbowExamples/LayersAutoencoder.swift:62 */
+ * from ElbowExamples/LayersAutoencoder.swift:64 */
 void tfp_layers_vae_evaluate__loss(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

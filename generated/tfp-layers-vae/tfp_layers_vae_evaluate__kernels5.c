@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_evaluate__kernels.h"
 
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_conv2d_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -24,7 +24,7 @@ void tfp_layers_vae_evaluate__encoder_conv2d_pad(const tfp_layers_vae_evaluate__
 }
 
 /* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_conv2d_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
   const float *const encoder_conv2d_1_product = f->encoder_conv2d_1_product;
@@ -48,7 +48,7 @@ void tfp_layers_vae_evaluate__encoder_conv2d_1_pad_2(const tfp_layers_vae_evalua
 }
 
 /* encoder_dense_triangular_solve[n, 16, 1] = triangular_solve(encoder_dense_select, encoder_dense_reshape)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_dense_triangular_solve(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const encoder_dense_select = f->encoder_dense_select;
@@ -80,7 +80,7 @@ void tfp_layers_vae_evaluate__encoder_dense_triangular_solve(const tfp_layers_va
 }
 
 /* encoder_dense_sum_3[n] = sum(log(abs(encoder_dense_sum_2)), axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_evaluate__encoder_dense_sum_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
   float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
@@ -104,7 +104,7 @@ void tfp_layers_vae_evaluate__encoder_dense_sum_2(const tfp_layers_vae_evaluate_
 }
 
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
@@ -115,7 +115,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_transpose(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -130,7 +130,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(const tfp_layers_vae_
 }
 
 /* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
@@ -157,7 +157,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state +
@@ -172,7 +172,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_transpose(const tfp_lay
 /* decoder_conv2d_transpose_1[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
  * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
  * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state +
@@ -195,7 +195,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1(const tfp_layers_vae_ev
 }
 
 /* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -214,7 +214,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -231,7 +231,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4
                      EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
@@ -247,7 +247,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -264,7 +264,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4
                      EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -280,7 +280,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_2(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -295,7 +295,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_3(const tfp_l
 }
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -311,7 +311,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_3(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -326,7 +326,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_4(const tfp_l
 }
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -342,7 +342,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_4(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state +
@@ -355,7 +355,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_transpose(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -373,7 +373,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -389,7 +389,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -404,7 +404,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(const tfp_l
 }
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -420,7 +420,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_2(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -435,7 +435,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(const tfp_l
 }
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -451,7 +451,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_3(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -466,7 +466,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_7(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -485,7 +485,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_8(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -500,7 +500,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_4(const tfp_l
 }
 
 /* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state +

@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_importance__kernels.h"
 
 /* cast[n, 28, 28, 1] = shiftRight(random_bits(), 8) * 5.9604645e-08 < images / 255
- * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+ * from ElbowExamples/LayersAutoencoder.swift:14, ElbowExamples/LayersAutoencoder.swift:16 */
 void tfp_layers_vae_importance__cast(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const cast = f->cast;
@@ -52,7 +52,7 @@ void tfp_layers_vae_importance__cast(const tfp_layers_vae_importance__frame *f, 
 }
 
 /* pad[n, 32, 32, 1] = pad(cast - 0.5)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__pad_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const cast = f->cast;
   float *const pad = f->pad;
@@ -79,7 +79,7 @@ void tfp_layers_vae_importance__pad_2(const tfp_layers_vae_importance__frame *f,
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* encoder_conv2d_2_product[n, 14, 14, 64] = windows @ encoder_conv2d_2_kernel
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__encoder_conv2d_2_product(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
@@ -93,7 +93,7 @@ void tfp_layers_vae_importance__encoder_conv2d_2_product(const tfp_layers_vae_im
 }
 
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__encoder_conv2d_2_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -108,7 +108,7 @@ void tfp_layers_vae_importance__encoder_conv2d_2_pad(const tfp_layers_vae_import
 
 /* multiply[n, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
- * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:16, ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__multiply(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const multiply = f->multiply;
   for (long i0 = first; i0 < last; ++i0) {
@@ -136,7 +136,7 @@ void tfp_layers_vae_importance__multiply(const tfp_layers_vae_importance__frame 
 }
 
 /* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
@@ -163,7 +163,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -177,7 +177,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
@@ -192,7 +192,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -207,7 +207,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_5(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -226,7 +226,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_8(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state +
@@ -253,7 +253,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad_2(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_3_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -267,7 +267,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -282,7 +282,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_5(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_5_product[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_5_product(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -297,7 +297,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_5_product(const tfp_lay
 }
 
 /* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:19 */
+ * from ElbowExamples/LayersAutoencoder.swift:20 */
 void tfp_layers_vae_importance__encoder_dense_sum(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
   float *const encoder_dense_sum = f->encoder_dense_sum;

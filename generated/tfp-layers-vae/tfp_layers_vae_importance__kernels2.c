@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_importance__kernels.h"
 
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__encoder_conv2d_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -24,7 +24,7 @@ void tfp_layers_vae_importance__encoder_conv2d_pad(const tfp_layers_vae_importan
 }
 
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__encoder_conv2d_2_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
@@ -80,7 +80,7 @@ static void tfp_layers_vae_importance__encoder_conv2d_4__finish(const void *cont
 /* encoder_conv2d_4[n, 1, 1, 64] = (0 < windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) ? windows @
  * encoder_conv2d_4_kernel + encoder_conv2d_4_bias : (windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) *
  * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__encoder_conv2d_4(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
@@ -91,7 +91,7 @@ void tfp_layers_vae_importance__encoder_conv2d_4(const tfp_layers_vae_importance
 }
 
 /* encoder_dense_product[n, 152] = encoder_conv2d_4 @ encoder_dense_kernel
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__encoder_dense_product(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
@@ -102,7 +102,7 @@ void tfp_layers_vae_importance__encoder_dense_product(const tfp_layers_vae_impor
 }
 
 /* encoder_dense_concatenate[n, 256] = concatenate(slice, slice(encoder_dense_product + encoder_dense_bias))
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__encoder_dense_concatenate_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
@@ -132,7 +132,7 @@ void tfp_layers_vae_importance__encoder_dense_concatenate_2(const tfp_layers_vae
  * : 0
  * encoder_dense_sum_4[n, 16] = sum(encoder_dense_select * multiply, axes [2])
  * encoder_dense_sum_2[n, 16] = sum(log_weight_bitwise ? encoder_dense_select : 0, axes [2])
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:20 */
 void tfp_layers_vae_importance__encoder_dense_select(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const uint8_t *const compare = f->compare;
   const uint8_t *const compare_2 = f->compare_2;
@@ -183,7 +183,7 @@ void tfp_layers_vae_importance__encoder_dense_select(const tfp_layers_vae_import
 }
 
 /* decoder_conv2d_transpose_product[n, 7, 7, 64] = encoder_dense_add @ decoder_conv2d_transpose_transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_product(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
@@ -195,7 +195,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_product(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -210,7 +210,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -231,7 +231,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_6(const tfp_layer
 /* decoder_conv2d_transpose_3[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
  * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
  * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
@@ -254,7 +254,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3(const tfp_layers_vae_
 }
 
 /* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -269,7 +269,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
@@ -284,7 +284,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
@@ -311,7 +311,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad_2(const tfp_layer
 }
 
 /* encoder_dense_sum_3[n] = sum(log(abs(encoder_dense_sum_2)), axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:19 */
+ * from ElbowExamples/LayersAutoencoder.swift:20 */
 void tfp_layers_vae_importance__encoder_dense_sum_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
   float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
@@ -336,7 +336,7 @@ void tfp_layers_vae_importance__encoder_dense_sum_2(const tfp_layers_vae_importa
 
 /* out_log_weight[n] = decoder_conv2d + encoder_dense - (-0.5 * encoder_dense_sum - (encoder_dense_sum_3 +
  * 14.703016))
- * from ElbowExamples/LayersAutoencoder.swift:19 */
+ * from ElbowExamples/LayersAutoencoder.swift:20 */
 void tfp_layers_vae_importance__log_weight(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d = f->decoder_conv2d;
   const float *const encoder_dense = f->encoder_dense;

@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_importance__kernels.h"
 
 /* pad[n, 32, 32, 1] = pad(subtract)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad = f->pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -26,7 +26,7 @@ void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, l
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* encoder_conv2d_1_product[n, 14, 14, 32] = windows @ encoder_conv2d_1_kernel
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__encoder_conv2d_1_product(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
@@ -40,7 +40,7 @@ void tfp_layers_vae_importance__encoder_conv2d_1_product(const tfp_layers_vae_im
 }
 
 /* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__encoder_conv2d_1_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
@@ -65,7 +65,7 @@ void tfp_layers_vae_importance__encoder_conv2d_1_pad_2(const tfp_layers_vae_impo
 }
 
 /* encoder_conv2d_3_product[n, 7, 7, 64] = windows @ encoder_conv2d_3_kernel
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__encoder_conv2d_3_product(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
@@ -80,7 +80,7 @@ void tfp_layers_vae_importance__encoder_conv2d_3_product(const tfp_layers_vae_im
 
 /* compare[16, 16] = 0 <= iota() - iota()
  * log_weight_bitwise[16, 16] = and(iota() - iota() <= 0, compare)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:20 */
 void tfp_layers_vae_importance__compare(const tfp_layers_vae_importance__frame *f, long first, long last) {
   uint8_t *const compare = f->compare;
   uint8_t *const log_weight_bitwise = f->log_weight_bitwise;
@@ -102,7 +102,7 @@ void tfp_layers_vae_importance__compare(const tfp_layers_vae_importance__frame *
 }
 
 /* compare_2[16, 16] = iota() == iota()
- * from ElbowExamples/LayersAutoencoder.swift:56 */
+ * from ElbowExamples/LayersAutoencoder.swift:58 */
 void tfp_layers_vae_importance__compare_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
   uint8_t *const compare_2 = f->compare_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -121,7 +121,7 @@ void tfp_layers_vae_importance__compare_2(const tfp_layers_vae_importance__frame
 
 /* encoder_dense_add[n, 16] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_sum
  * encoder_dense[n] = sum(-0.5 * encoder_dense_add * encoder_dense_add - 0.9189385, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:20 */
 void tfp_layers_vae_importance__encoder_dense_add(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -153,7 +153,7 @@ void tfp_layers_vae_importance__encoder_dense_add(const tfp_layers_vae_importanc
 /* decoder_conv2d_transpose_1[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
  * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
  * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state +
@@ -176,7 +176,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1(const tfp_layers_vae_
 }
 
 /* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -195,7 +195,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -210,7 +210,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -225,7 +225,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_7(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state +
@@ -253,7 +253,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad_2(const tfp_layer
 
 /* decoder_conv2d_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
  * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
- * from ElbowExamples/LayersAutoencoder.swift:57 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_importance__decoder_conv2d_sum(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
   const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
@@ -287,8 +287,8 @@ void tfp_layers_vae_importance__decoder_conv2d_sum(const tfp_layers_vae_importan
 
 /* decoder_conv2d[n] = sum(-(... + log1p(exp((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ? -(decoder_conv2d_sum +
  * decoder_conv2d_bias) : decoder_conv2d_sum + decoder_conv2d_bias))), axes [1, 2, 3])
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:19 */
+ * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
+ * ElbowExamples/LayersAutoencoder.swift:20 */
 void tfp_layers_vae_importance__decoder_conv2d(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const cast = f->cast;
   const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);

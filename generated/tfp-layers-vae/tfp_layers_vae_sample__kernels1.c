@@ -11,7 +11,7 @@
 
 /* multiply[64, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__multiply(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const multiply = f->multiply;
   {
@@ -86,7 +86,7 @@ void tfp_layers_vae_sample__multiply(const tfp_layers_vae_sample__frame *f, long
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* decoder_conv2d_transpose_1_product[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_product(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -101,7 +101,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_product(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_1_pad[64, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
@@ -118,7 +118,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_
 }
 
 /* decoder_conv2d_transpose_1_pad_2[64, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -137,7 +137,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_4(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_1_pad_3[64, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -154,7 +154,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_1_pad_5(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_2_pad[64, 18, 18, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state +
@@ -181,7 +181,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_2_pad_2(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_3_product[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_3_product(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -198,7 +198,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_product(const tfp_layers_
 /* decoder_conv2d_transpose_3[64, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
  * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
  * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_3(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
       TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
@@ -219,7 +219,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3(const tfp_layers_vae_samp
 }
 
 /* decoder_conv2d_transpose_3_pad[64, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -241,7 +241,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -257,7 +257,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -274,7 +274,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_3_pad_3(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -290,7 +290,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_2(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -306,7 +306,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_product_3(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_4_pad[64, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -323,7 +323,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_
 }
 
 /* decoder_conv2d_transpose_5_product[64, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_5_product(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -338,7 +338,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_5_product(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_5_pad[64, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:25 */
 void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_sample__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
@@ -364,7 +364,7 @@ void tfp_layers_vae_sample__decoder_conv2d_transpose_5_pad_2(const tfp_layers_va
 }
 
 /* out_images[64, 28, 28, 1] = 0 < decoder_conv2d_sum + decoder_conv2d_bias
- * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:25, ElbowExamples/LayersAutoencoder.swift:35 */
 void tfp_layers_vae_sample__images(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
   const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;

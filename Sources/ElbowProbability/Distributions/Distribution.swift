@@ -5,7 +5,7 @@ import ElbowGraph
 ///
 /// Three shapes describe what it yields (Dillon et al. 2017, "TensorFlow Distributions"): `eventShape` is one draw's,
 /// of which the elements may depend on each other; `batchShape` is the shape of the independent, not identical
-/// distributions that share the object; and the sample shape is what ``sample(_:)`` is asked for. A sample's shape is
+/// distributions that share the object; and the sample shape is what ``sample(_:)-(Shape)`` is asked for. A sample's shape is
 /// the three together, `sampleShape + batchShape + eventShape`, and a log probability's is without the event.
 ///
 /// Used as a tensor, a distribution stands for one sample of itself: always the same one.
@@ -124,7 +124,7 @@ extension Distribution {
   /// Independent draws, of shape `sampleShape + batchShape + eventShape`.
   public func sample(_ sampleShape: [Int]) -> Tensor { graph.located { sample(Shape(sampleShape)) } }
 
-  /// Independent draws with their log probabilities, as ``sample(_:)`` and ``logProb(_:)`` of it give them, for the
+  /// Independent draws with their log probabilities, as ``sample(_:)-(Shape)`` and ``logProb(_:)`` of it give them, for the
   /// sampled divergence `log q(z) - log p(z)`. Some distributions take the log probability from the noise that became
   /// the draw and save undoing it; the gradients by the parameters are the same, but none flows from the log
   /// probability into the draw.
