@@ -19,7 +19,10 @@ extension Kernel {
   /// How a contraction finds its right operand; nil if that has to be put into order first.
   var rightOrder: RightOrder? {
     guard case .contraction(let body) = self.body else { return nil }
-    guard let column = body.columns.last, body.right.index.coefficients[column] != 1 else { return .columns }
+    guard let column = body.columns.last else { return .columns }
+    // An operand that is stretched along the result's last axes has its columns before those: they would be written with gaps.
+    guard body.result.index.coefficients[column] == 1 else { return nil }
+    guard body.right.index.coefficients[column] != 1 else { return .columns }
     guard let product = matrixProduct, product.right.index.coefficients[product.contracted[0]] == 1,
       let columns = loops.first(where: { $0.id == column })?.extent.value,
       let depth = loops.first(where: { $0.id == product.contracted[0] })?.extent.value
