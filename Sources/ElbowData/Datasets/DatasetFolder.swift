@@ -10,7 +10,16 @@ struct DatasetFolder {
   /// Notes for the user about the files.
   var notes: [String] = []
 
-  /// Looks for a data set's files in `folder/name` and then in `folder` itself, each file with or without `.gz`.
+  /// The NumPy archives that KMNIST's publisher offers beside the files; each holds its array as `arr_0`.
+  private static let archives = [
+    "train-images-idx3-ubyte": "kmnist-train-imgs.npz", "train-labels-idx1-ubyte": "kmnist-train-labels.npz",
+    "t10k-images-idx3-ubyte": "kmnist-test-imgs.npz", "t10k-labels-idx1-ubyte": "kmnist-test-labels.npz",
+    "train-first7011-images-idx3-ubyte": "kmnist-train-first7011-imgs.npz",
+    "train-first7011-labels-idx1-ubyte": "kmnist-train-first7011-labels.npz",
+  ]
+
+  /// Looks for a data set's files in `folder/name` and then in `folder` itself, each file with or without `.gz`, or, of KMNIST, as a
+  /// NumPy archive.
   ///
   /// - Returns: nil unless all are there.
   init?(_ catalog: DatasetCatalog, in folder: URL) {
@@ -25,7 +34,9 @@ struct DatasetFolder {
 
   private init?(_ catalog: DatasetCatalog, at folder: URL) {
     func find(_ name: String) -> URL? {
-      [name + ".gz", name].map(folder.appendingPathComponent).first { FileManager.default.fileExists(atPath: $0.path) }
+      let archive = catalog.name == "kmnist" ? DatasetFolder.archives[name] : nil
+      return ([name + ".gz", name] + [archive].compactMap { $0 }).map(folder.appendingPathComponent)
+        .first { FileManager.default.fileExists(atPath: $0.path) }
     }
     guard let validationImages = find(catalog.validationImages.name),
       let validationLabels = find(catalog.validationLabels.name)
@@ -66,13 +77,24 @@ struct DatasetFolder {
       validation: try DatasetFolder.load(validationImages, validationLabels, name, notes))
   }
 
+  private static func array(_ url: URL) throws -> HostArray {
+    guard url.pathExtension == "npz" else { return try IDX.read(contentsOf: url) }
+    let arrays = try NPZ.read(contentsOf: url)
+    guard let array = arrays["arr_0"] else {
+      let names = arrays.keys.sorted().map { "'\($0.printable())'" }.joined(separator: ", ")
+      throw ElbowError(
+        .file, "Expected \(url.path) to hold an array 'arr_0', but it holds \(names.isEmpty ? "none" : names).")
+    }
+    return array
+  }
+
   private static func load(_ images: URL, _ labels: URL, _ name: String, _ notes: [String]) throws -> Dataset {
-    let pixels = try IDX.read(contentsOf: images)
+    let pixels = try array(images)
     guard pixels.dtype == .uint8, pixels.shape.count == 3, pixels.shape[1...] == [28, 28] else {
       throw ElbowError(
         .file, "Expected \(images.path) to hold uint8[N, 28, 28], but it holds \(pixels.dtype)\(pixels.shape).")
     }
-    let classes = try IDX.read(contentsOf: labels)
+    let classes = try array(labels)
     guard classes.dtype == .uint8, classes.shape == [pixels.shape[0]] else {
       throw ElbowError(
         .file,

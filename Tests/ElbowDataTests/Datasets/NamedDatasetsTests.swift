@@ -77,6 +77,27 @@ struct NamedDatasetsTests {
     }
   }
 
+  /// KMNIST as NumPy archives, which is how the text loads it.
+  @Test func archivesOfKMNIST() throws {
+    try withTemporaryFolder { folder in
+      for (part, count) in [("train", 3), ("test", 2)] {
+        let images = try HostArray(zeros: [count, 28, 28], dtype: .uint8)
+        let labels = HostArray((0..<count).map { UInt8($0) })
+        try NPZ.write([("arr_0", images)], to: folder.appendingPathComponent("kmnist-\(part)-imgs.npz"))
+        try NPZ.write([("arr_0", labels)], to: folder.appendingPathComponent("kmnist-\(part)-labels.npz"))
+      }
+      let split = try NamedDatasets.load("kmnist", directory: folder)
+      #expect(split.training.count == 3 && split.validation.count == 2)
+      #expect(try split.training["labels"] == HostArray([0, 1, 2] as [Int32]))
+      try NPZ.write(
+        [("images", try HostArray(zeros: [3, 28, 28], dtype: .uint8))],
+        to: folder.appendingPathComponent("kmnist-train-imgs.npz"))
+      expectError(.file, "to hold an array 'arr_0', but it holds 'images'") {
+        try NamedDatasets.load("kmnist", directory: folder)
+      }
+    }
+  }
+
   /// The sets share their file names, so in a folder without the set's name the size tells them apart.
   @Test func filesOfAnotherSet() throws {
     try withTemporaryFolder { folder in
