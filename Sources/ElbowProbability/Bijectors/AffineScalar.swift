@@ -5,7 +5,9 @@ extension Bijectors {
   ///
   ///     log |dy/dx| = log |scale|
   public struct AffineScalar: Bijector {
+    /// The number added, which broadcasts with x; 0 by default.
     public let shift: BijectorParameter
+    /// The factor, which broadcasts with x; 1 by default. That it is not 0 is not checked.
     public let scale: BijectorParameter
     public let traits: BijectorTraits
 

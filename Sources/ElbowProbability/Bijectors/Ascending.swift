@@ -9,6 +9,7 @@ extension Bijectors {
   public struct Ascending: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of vectors `[..., k]` to vectors `[..., k]`; named `Ascending` unless `name` is given.
     public init(name: String? = nil) { traits = BijectorTraits("Ascending", name: name, forwardMinEventNDims: 1) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? {
@@ -31,6 +32,8 @@ extension Bijectors {
     private let ascending = Ascending()
     public let traits: BijectorTraits
 
+    /// A map of vectors `[..., k]` to vectors `[..., k]`; named `Ordered` unless `name` is given. That the elements of
+    /// x ascend is not checked; where they do not, y is NaN or -infinity.
     public init(name: String? = nil) { traits = BijectorTraits("Ordered", name: name, forwardMinEventNDims: 1) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { ascending.inverseFormula(x) }

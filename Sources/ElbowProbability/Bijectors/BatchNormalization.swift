@@ -10,12 +10,15 @@ extension Bijectors {
   ///
   /// Mean and variance are what is given: the moving averages, or, in training, the batch's own ``moments(_:axes:keepDims:)``.
   public struct BatchNormalization: Bijector {
+    /// The mean of each element of y, of a shape that broadcasts with a vector.
     public let mean: BijectorParameter
+    /// The variance of each element of y, at least 0.
     public let variance: BijectorParameter
     /// The scale of the normalised elements, positive.
     public let gamma: BijectorParameter
     /// Their shift.
     public let beta: BijectorParameter
+    /// A number added to the variance, so that its root is not 0; 1e-3 by default.
     public let epsilon: Double
     public let traits: BijectorTraits
 

@@ -7,6 +7,7 @@ public final class BijectorTraits {
   public let typeName: String
   /// The name given; the type's if none was.
   public let name: String
+  /// The values that the formulas use, in the order in which they are checked.
   public let parameters: [BijectorParameter]
   /// Whether the log determinants are the same everywhere.
   public let isConstantJacobian: Bool

@@ -11,6 +11,8 @@ extension Bijectors {
   public struct CholeskyOuterProduct: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of matrices `[..., k, k]` to matrices of that shape; named `CholeskyOuterProduct` unless `name` is given.
+    /// Matrices that are not square are a recorded mistake when it is applied.
     public init(name: String? = nil) {
       traits = BijectorTraits("CholeskyOuterProduct", name: name, forwardMinEventNDims: 2)
     }
@@ -38,6 +40,8 @@ extension Bijectors {
   public struct CholeskyToInvCholesky: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of matrices `[..., k, k]` to matrices of that shape; named `CholeskyToInvCholesky` unless `name` is given.
+    /// Matrices that are not square are a recorded mistake when it is applied.
     public init(name: String? = nil) {
       traits = BijectorTraits("CholeskyToInvCholesky", name: name, forwardMinEventNDims: 2)
     }
@@ -68,6 +72,8 @@ extension Bijectors {
   public struct MatrixInverseTriL: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of matrices `[..., k, k]` to matrices of that shape; named `MatrixInverseTriL` unless `name` is given.
+    /// Matrices that are not square are a recorded mistake when it is applied.
     public init(name: String? = nil) {
       traits = BijectorTraits("MatrixInverseTriL", name: name, forwardMinEventNDims: 2)
     }

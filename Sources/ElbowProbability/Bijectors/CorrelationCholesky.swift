@@ -12,6 +12,8 @@ extension Bijectors {
   public struct CorrelationCholesky: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of vectors `[..., k (k - 1) / 2]` to matrices `[..., k, k]`; named `CorrelationCholesky` unless `name` is
+    /// given. Another extent, or one that is not known, is a recorded mistake when it is applied.
     public init(name: String? = nil) {
       traits = BijectorTraits("CorrelationCholesky", name: name, forwardMinEventNDims: 1, inverseMinEventNDims: 2)
     }

@@ -9,6 +9,7 @@ extension Bijectors {
   public struct Exp: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of single numbers, in tensors of any shape; named `Exp` unless `name` is given.
     public init(name: String? = nil) { traits = BijectorTraits("Exp", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { exp(x) }

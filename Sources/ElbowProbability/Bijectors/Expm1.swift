@@ -7,6 +7,8 @@ extension Bijectors {
   public struct Expm1: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of single numbers, in tensors of any shape; named `Expm1` unless `name` is given. The inverse of -1 is
+    /// -infinity, and of a number below it NaN.
     public init(name: String? = nil) { traits = BijectorTraits("Expm1", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { expm1(x) }

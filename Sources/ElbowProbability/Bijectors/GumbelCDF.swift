@@ -6,7 +6,9 @@ extension Bijectors {
   ///     y = exp(-exp(-z)),  z = (x - loc) / scale
   ///     log |dy/dx| = -z - exp(-z) - log(scale)
   public struct GumbelCDF: Bijector {
+    /// The location, which broadcasts with x; 0 by default.
     public let loc: BijectorParameter
+    /// The scale, positive, which broadcasts with x; 1 by default.
     public let scale: BijectorParameter
     public let traits: BijectorTraits
 

@@ -5,6 +5,7 @@ extension Bijectors {
   public struct Identity: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of single numbers, in tensors of any shape; named `Identity` unless `name` is given.
     public init(name: String? = nil) {
       traits = BijectorTraits("Identity", name: name, isConstantJacobian: true, isOnlyMapOfType: true)
     }

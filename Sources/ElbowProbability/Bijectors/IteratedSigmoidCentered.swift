@@ -11,6 +11,8 @@ extension Bijectors {
   public struct IteratedSigmoidCentered: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of vectors `[..., k]` to vectors `[..., k + 1]`; named `IteratedSigmoidCentered` unless `name` is given.
+    /// The inverse of a vector of one element is a recorded mistake.
     public init(name: String? = nil) {
       traits = BijectorTraits("IteratedSigmoidCentered", name: name, forwardMinEventNDims: 1)
     }

@@ -9,6 +9,8 @@ extension Bijectors {
   public struct Log: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of single numbers, in tensors of any shape; named `Log` unless `name` is given. That x is positive is not
+    /// checked.
     public init(name: String? = nil) { traits = BijectorTraits("Log", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { log(x) }

@@ -7,6 +7,8 @@ extension Bijectors {
   public struct Log1p: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of single numbers, in tensors of any shape; named `Log1p` unless `name` is given. The image of -1 is
+    /// -infinity, and of a number below it NaN.
     public init(name: String? = nil) { traits = BijectorTraits("Log1p", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { log1p(x) }

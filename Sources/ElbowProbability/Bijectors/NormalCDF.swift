@@ -7,6 +7,8 @@ extension Bijectors {
   public struct NormalCDF: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of single numbers, in tensors of any shape; named `NormalCDF` unless `name` is given. The inverse of 0 is
+    /// -infinity, and of 1 infinity.
     public init(name: String? = nil) { traits = BijectorTraits("NormalCDF", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { ndtr(x) }

@@ -7,6 +7,8 @@ extension Bijectors {
   public struct Reciprocal: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of single numbers, in tensors of any shape; named `Reciprocal` unless `name` is given. That x is not 0 is
+    /// not checked: its image is infinite.
     public init(name: String? = nil) { traits = BijectorTraits("Reciprocal", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { 1 / x }

@@ -8,7 +8,10 @@ extension Bijectors {
   ///
   /// One extent of each shape may be -1: what the others leave.
   public struct Reshape: Bijector {
+    /// The shape of events of y: extents of at least 1, of which one may be -1. Others are a recorded mistake when the
+    /// map is applied.
     public let eventShapeOut: [Int]
+    /// The shape of events of x, likewise; `[-1]`, vectors, by default.
     public let eventShapeIn: [Int]
     public let traits: BijectorTraits
 

@@ -5,6 +5,7 @@ extension Bijectors {
   ///
   ///     log |dy/dx| = 0
   public struct Shift: Bijector {
+    /// The number added, which broadcasts with x.
     public let shift: BijectorParameter
     public let traits: BijectorTraits
 

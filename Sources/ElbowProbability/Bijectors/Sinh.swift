@@ -7,6 +7,7 @@ extension Bijectors {
   public struct Sinh: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of single numbers, in tensors of any shape; named `Sinh` unless `name` is given.
     public init(name: String? = nil) { traits = BijectorTraits("Sinh", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { sinh(x) }

@@ -7,6 +7,7 @@ extension Bijectors {
   ///
   /// Skewness 0 and tail weight 1 give the identity; the point 2 stays where it is at skewness 0.
   public struct SinhArcsinh: Bijector {
+    /// The skewness, any number, which broadcasts with x: above 0 the upper tail is drawn out, below it the lower one.
     public let skewness: BijectorParameter
     /// Above 1 for heavier tails, positive.
     public let tailweight: BijectorParameter

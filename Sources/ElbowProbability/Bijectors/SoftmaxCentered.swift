@@ -11,6 +11,8 @@ extension Bijectors {
   public struct SoftmaxCentered: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of vectors `[..., k]` to vectors `[..., k + 1]`; named `SoftmaxCentered` unless `name` is given. The
+    /// inverse of a vector of one element is a recorded mistake.
     public init(name: String? = nil) { traits = BijectorTraits("SoftmaxCentered", name: name, forwardMinEventNDims: 1) }
 
     /// log(y).

@@ -7,6 +7,8 @@ extension Bijectors {
   public struct Softsign: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of single numbers, in tensors of any shape; named `Softsign` unless `name` is given. That y lies between
+    /// -1 and 1 is not checked when it is inverted.
     public init(name: String? = nil) { traits = BijectorTraits("Softsign", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { x / (1 + abs(x)) }

@@ -57,6 +57,7 @@ extension Bijectors {
       return false
     }
 
+    /// `Split("Split", [2, 3])`.
     public var description: String { "Split(\"\(name)\", \(sizes))" }
   }
 }

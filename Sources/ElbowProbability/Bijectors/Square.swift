@@ -7,6 +7,8 @@ extension Bijectors {
   public struct Square: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of single numbers, in tensors of any shape; named `Square` unless `name` is given. That x is not negative
+    /// is not checked; the inverse of its square is then -x.
     public init(name: String? = nil) { traits = BijectorTraits("Square", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { x * x }

@@ -9,6 +9,7 @@ extension Bijectors {
   public struct Tanh: Bijector {
     public let traits: BijectorTraits
 
+    /// A map of single numbers, in tensors of any shape; named `Tanh` unless `name` is given.
     public init(name: String? = nil) { traits = BijectorTraits("Tanh", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { tanh(x) }

@@ -6,7 +6,9 @@ extension Bijectors {
   ///     y = 1 - exp(-(x / scale)^k),  k = concentration
   ///     log |dy/dx| = log(k) - k log(scale) + (k - 1) log(x) - (x / scale)^k
   public struct WeibullCDF: Bijector {
+    /// The scale, positive, which broadcasts with x; 1 by default.
     public let scale: BijectorParameter
+    /// The exponent k, positive, which broadcasts with x; 1, by default, gives the exponential distribution's cdf.
     public let concentration: BijectorParameter
     public let traits: BijectorTraits
 

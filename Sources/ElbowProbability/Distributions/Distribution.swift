@@ -29,19 +29,27 @@ public protocol Distribution: TensorConvertible, TensorLike, Parameterized, Cust
   func sampleAndLogProbFormula(_ shape: Shape) -> (sample: Tensor, logProb: Tensor)?
   /// The logarithm of the density, or for discrete distributions of the probability, at x of the parameters' dtype.
   func logProbFormula(_ x: Tensor) -> Tensor?
+  /// The density, or for discrete distributions the probability, at x; by default from its logarithm.
   func probFormula(_ x: Tensor) -> Tensor?
   /// P(X <= x).
   func cdfFormula(_ x: Tensor) -> Tensor?
+  /// log P(X <= x); by default from the smaller of cdf and survival function.
   func logCDFFormula(_ x: Tensor) -> Tensor?
   /// P(X > x).
   func survivalFunctionFormula(_ x: Tensor) -> Tensor?
+  /// log P(X > x); by default from the smaller of cdf and survival function.
   func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor?
   /// The x at which the cdf is p.
   func quantileFormula(_ p: Tensor) -> Tensor?
+  /// E[X], which broadcasts to `batchShape + eventShape`.
   func meanFormula() -> Tensor?
+  /// The likeliest value, which broadcasts to `batchShape + eventShape`.
   func modeFormula() -> Tensor?
+  /// E[(X - E[X])^2], element by element, which broadcasts to `batchShape + eventShape`.
   func varianceFormula() -> Tensor?
+  /// The square root of the variance, by default that of its formula.
   func stddevFormula() -> Tensor?
+  /// E[(X - E[X]) (X - E[X])^T] of a vector of k elements, which broadcasts to `batchShape + [k, k]`.
   func covarianceFormula() -> Tensor?
   /// -E[log p(X)].
   func entropyFormula() -> Tensor?
@@ -86,6 +94,7 @@ extension Distribution {
 // MARK: What users call
 
 extension Distribution {
+  /// The graph of its parameters, in which samples and probabilities are computed.
   public var graph: Graph { traits.graph }
   /// The name given when it was made; its type's if none was.
   public var name: String { traits.name }

@@ -9,9 +9,14 @@ public final class DistributionTraits {
   public let typeName: String
   /// The name given; the type's if none was.
   public let name: String
+  /// The graph of the parameters.
   public let graph: Graph
+  /// The parameters, in the order in which they were declared; those of the distributions that it is made of are not
+  /// among them.
   public let parameters: [DistributionParameter]
+  /// The shape of the batch of distributions.
   public let batchShape: Shape
+  /// The shape of one draw of one distribution.
   public let eventShape: Shape
   /// The samples' dtype.
   public let dtype: DType
@@ -25,6 +30,19 @@ public final class DistributionTraits {
   var validatesValues = false
   private var sample: Tensor?
 
+  /// The traits of a distribution that is made of others; one that has parameters of its own takes them from
+  /// `ParameterTable.traits(name:eventShape:dtype:)`. Nothing is checked here.
+  ///
+  /// - Parameters:
+  ///   - typeName: The type's name, for messages and the printed form.
+  ///   - name: The distribution's name.
+  ///   - graph: The graph of all that it is made of.
+  ///   - parameters: Parameters that it has besides, already checked.
+  ///   - batchShape: The shape of the batch of distributions.
+  ///   - eventShape: The shape of one draw of one distribution.
+  ///   - dtype: The samples' dtype.
+  ///   - parameterDType: The dtype of probabilities and moments.
+  ///   - isValid: Whether no mistake kept it from being made; one is to be recorded in the graph before.
   public convenience init(
     typeName: String, name: String, graph: Graph, parameters: [DistributionParameter] = [], batchShape: Shape,
     eventShape: Shape,

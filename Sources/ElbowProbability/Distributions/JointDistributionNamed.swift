@@ -12,6 +12,7 @@ import ElbowGraph
 public struct JointDistributionNamed: CustomStringConvertible {
   /// The names of the variables in the order in which they are drawn.
   public let names: [String]
+  /// The name given; the type's if none was.
   public let name: String
   private var model: JointModel
 
@@ -63,6 +64,7 @@ public struct JointDistributionNamed: CustomStringConvertible {
   public var eventShapes: [String: Shape] {
     Dictionary(zip(names, model.shapes.eventShapes)) { first, _ in first }
   }
+  /// `JointDistributionNamed("JointDistributionNamed", batchShape: [3], eventShape: [rate: [], count: []])`.
   public var description: String {
     let (batchShape, eventShapes) = model.shapes
     let events = zip(names, eventShapes).map { "\($0): \($1)" }.joined(separator: ", ")

@@ -15,6 +15,7 @@ import ElbowGraph
 public struct JointDistributionSequential: CustomStringConvertible {
   /// The variables in the order in which they are drawn.
   public let components: [JointComponent]
+  /// The name given; the type's if none was.
   public let name: String
   private var model: JointModel
 
@@ -58,6 +59,7 @@ public struct JointDistributionSequential: CustomStringConvertible {
   public var batchShape: Shape { model.shapes.batchShape }
   /// The event shape of each variable.
   public var eventShapes: [Shape] { model.shapes.eventShapes }
+  /// `JointDistributionSequential("JointDistributionSequential", batchShape: [], eventShape: [[2], []])`.
   public var description: String {
     let (batchShape, eventShapes) = model.shapes
     return "JointDistributionSequential(\"\(name)\", batchShape: \(batchShape), eventShape: \(eventShapes))"

@@ -73,10 +73,13 @@ public enum ParameterConstraint: String, Sendable {
 
 /// One parameter of a distribution.
 public struct DistributionParameter {
+  /// The label that it is given by, for messages.
   public var name: String
+  /// The tensor of its value, in floating point.
   public var value: Tensor
   /// How many of its last axes describe one distribution; those before are batch axes.
   public var eventNDims: Int
+  /// The set in which it, or each of its elements, lies.
   public var constraint: ParameterConstraint
 }
 

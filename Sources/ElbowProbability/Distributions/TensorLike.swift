@@ -9,21 +9,25 @@ public protocol TensorLike {
 }
 
 extension TensorLike where Self: TensorConvertible {
+  /// The tensor itself, or the one stood for: neither `graph` nor `dtype` changes it.
   public func tensor(in graph: Graph, dtype: DType) -> Tensor { tensor }
 }
 
 extension Tensor: TensorLike {}
 
 extension Double: TensorLike {
+  /// A scalar constant of the number.
   public func tensor(in graph: Graph, dtype: DType) -> Tensor { graph.constant(self, dtype: dtype) }
 }
 
 extension Float: TensorLike {
+  /// A scalar constant of the number.
   public func tensor(in graph: Graph, dtype: DType) -> Tensor { graph.constant(Double(self), dtype: dtype) }
 }
 
 /// An array of floating point is converted to the dtype; another keeps its own.
 extension HostArray: TensorLike {
+  /// A constant of the array's shape, of `dtype` if the array is floating point and else of its own.
   public func tensor(in graph: Graph, dtype: DType) -> Tensor {
     graph.located {
       let constant = graph.constant(self)
@@ -33,10 +37,13 @@ extension HostArray: TensorLike {
 }
 
 extension Int: TensorLike {
+  /// A scalar constant of the number.
   public func tensor(in graph: Graph, dtype: DType) -> Tensor { graph.constant(Double(self), dtype: dtype) }
 }
 
 extension Array: TensorLike where Element: TensorLike {
+  /// A constant vector of numbers, of `dtype`, or what the elements stand for, stacked along a new first axis; elements
+  /// of different shapes are a recorded mistake.
   public func tensor(in graph: Graph, dtype: DType) -> Tensor {
     graph.located {
       if let numbers = self as? [Double] { return graph.constant(numbers, dtype: dtype) }

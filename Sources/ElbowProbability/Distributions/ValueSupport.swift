@@ -3,6 +3,7 @@ import ElbowGraph
 
 /// The interval in which the elements of a distribution's values lie, as far as mistakes are likely outside of it.
 public struct ValueSupport: Sendable {
+  /// The interval, both ends included; the upper end is infinity where there is none.
   public let range: ClosedRange<Double>
   /// The values taken, in words for a message: "Bernoulli takes values between 0 and 1".
   let words: String
