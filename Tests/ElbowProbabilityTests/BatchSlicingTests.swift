@@ -102,5 +102,7 @@ import Testing
     let rows = Normal(in: graph, loc: try HostArray([[0, 1], [2, 3]] as [[Double]]), scale: 1)
     #expect(rows.batchShape == [2, 2] && rows.dtype == .float32)
     try graph.check()
+    _ = Normal(in: graph, loc: [Double](), scale: 1)
+    #expect(graph.diagnostics.first?.message == "An empty array does not stand for a tensor.")
   }
 }

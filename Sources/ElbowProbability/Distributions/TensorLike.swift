@@ -46,10 +46,10 @@ extension Array: TensorLike where Element: TensorLike {
   /// of different shapes are a recorded mistake.
   public func tensor(in graph: Graph, dtype: DType) -> Tensor {
     graph.located {
+      guard !isEmpty else { return graph.invalid(.shape, "An empty array does not stand for a tensor.") }
       if let numbers = self as? [Double] { return graph.constant(numbers, dtype: dtype) }
       if let numbers = self as? [Int] { return graph.constant(numbers.map(Double.init), dtype: dtype) }
       if let numbers = self as? [Float] { return graph.constant(numbers.map(Double.init), dtype: dtype) }
-      guard !isEmpty else { return graph.invalid(.shape, "An empty array does not stand for a tensor.") }
       return stack(map { $0.tensor(in: graph, dtype: dtype) })
     }
   }
