@@ -6,6 +6,7 @@ import ElbowProbability
 ///
 /// Where a tensor is expected, the distribution stands for one sample of itself, so the layer fits among others.
 public protocol DistributionLayer: Layer {
+  /// The type of the distributions that it makes.
   associatedtype Output: Distribution
   /// The distribution that the layer's input describes.
   func distribution(_ params: Tensor) -> Output

@@ -15,6 +15,7 @@ public enum TensorIndex: Sendable {
 /// A type that can stand in the brackets of `x[...]`: `2`, `1..<3`, `..<2`, `1...`, `.all`, `.newAxis`, `.ellipsis`, and
 /// `.range(nil, nil, step: -1)`.
 public protocol TensorIndexConvertible {
+  /// The part of a subscript that it stands for.
   var tensorIndex: TensorIndex { get }
 }
 extension TensorIndex: TensorIndexConvertible { public var tensorIndex: TensorIndex { self } }
