@@ -11,6 +11,7 @@ import Foundation
 /// Libraries that were not used for the longest go once all together exceed a bound: 4 GiB, or what `$ELBOW_CACHE_SIZE`
 /// says, such as `500M` or `20G`.
 public struct ArtifactCache: Sendable {
+  /// The folder of the libraries.
   public let folder: URL
   /// The most bytes that the libraries take together, but for the one that was stored last.
   public let byteLimit: Int

@@ -9,7 +9,9 @@ import Foundation
 
 /// The whole way from a graph to a library: programs, passes, schedules, C, machine code.
 public struct ModelCompiler: Sendable {
+  /// The model's name; made a C identifier, it is the prefix of the library's symbols.
   public var name: String
+  /// How the C is made and compiled.
   public var options: BuildOptions
   package var pipeline = Pipeline()
   package var scheduling = SchedulePipeline()
@@ -20,6 +22,12 @@ public struct ModelCompiler: Sendable {
   /// Is told that the C compiler is about to be waited for, `compiling vae: train, evaluate`; nothing by default.
   public var report: @Sendable (String) -> Void = { _ in }
 
+  /// A compiler of models under one name.
+  ///
+  /// - Parameters:
+  ///   - name: The model's name.
+  ///   - options: How the C is made and compiled.
+  ///   - specialization: Extents that symbols are fixed to, by the symbol's name; empty for code of any size.
   public init(
     name: String, options: BuildOptions = BuildOptions(), specialization: [String: Int] = [:]
   ) {

@@ -7,6 +7,11 @@ public struct Tuning: Sendable, Hashable, Codable {
   /// The code that multiplies matrices.
   public var contractions: ContractionBackend?
 
+  /// Choices as given.
+  ///
+  /// - Parameters:
+  ///   - tileRows: The rows of a tile; nil for the default.
+  ///   - contractions: The code that multiplies matrices; nil for the default.
   public init(tileRows: Int? = nil, contractions: ContractionBackend? = nil) {
     self.tileRows = tileRows
     self.contractions = contractions

@@ -11,6 +11,7 @@ import Foundation
 public struct TuningStore: Sendable {
   private let folder: URL
 
+  /// The choices that lie in the folder `tuning` of a cache.
   public init(_ cache: ArtifactCache) { folder = cache.folder.appendingPathComponent("tuning", isDirectory: true) }
 
   private struct Record: Codable {

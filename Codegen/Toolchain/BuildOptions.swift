@@ -25,6 +25,18 @@ public struct BuildOptions: Sendable {
   /// chooses another way to multiply, results differ in their last bits from those of another machine.
   public var usesTuning: Bool
 
+  /// Options as given; by default, code for this machine's CPU with full optimisation.
+  ///
+  /// - Parameters:
+  ///   - compiler: The compiler's name or path; nil for `$CC` or what is found.
+  ///   - target: The machine that the code is compiled for.
+  ///   - architecture: The argument of `-march`; nil for what the target says.
+  ///   - optimization: How much the compiler optimises, 0 to 3.
+  ///   - extraFlags: Flags after all others.
+  ///   - contractions: The code that multiplies matrices.
+  ///   - tileRows: The rows of a tile of the batch; nil for what fits the caches, or what was measured.
+  ///   - isProfiled: Whether the library adds up how long each kernel takes.
+  ///   - usesTuning: Whether what `graphc tune` measured is used for what is left open here.
   public init(
     compiler: String? = nil, target: Target = .native, architecture: String? = nil, optimization: Int = 3,
     extraFlags: [String] = [], contractions: ContractionBackend = .emitted, tileRows: Int? = nil,

@@ -8,9 +8,15 @@ import Synchronization
 
 /// Turns emitted C into a shared library.
 public struct LibraryBuilder: Sendable {
+  /// The C compiler that is run.
   public let compiler: CCompiler
+  /// How it is run.
   public let options: BuildOptions
 
+  /// A builder with the compiler that the options name, or the one that is found.
+  ///
+  /// - Parameter options: How C becomes a library.
+  /// - Throws: `ElbowError` of kind `toolchain` when there is no such compiler.
   public init(_ options: BuildOptions = BuildOptions()) throws {
     compiler = try CCompiler(for: options)
     self.options = options
@@ -106,5 +112,6 @@ public struct LibraryBuilder: Sendable {
 
 /// The version of Elbow.
 public enum ElbowVersion {
+  /// The version of this package, `major.minor.patch`.
   public static let current = "0.1.0"
 }

@@ -6,6 +6,7 @@ import ElbowProbability
 ///
 /// Where a tensor is expected, the distribution stands for one sample of itself, so the layer fits among others.
 public protocol DistributionLayer: Layer {
+  /// The type of the distributions that it makes.
   associatedtype Output: Distribution
   /// The distribution that the layer's input describes.
   func distribution(_ params: Tensor) -> Output
@@ -62,9 +63,12 @@ open class DistributionLambda<Output: Distribution>: DistributionLayer {
 ///     let posterior = encoder(images)      // a MultivariateNormalTriL
 ///     let likelihood = decoder(posterior)  // of one sample of it
 public final class ProbabilisticSequential<Last: DistributionLayer>: ModelPart {
+  /// The layers before the last, in the order in which they are applied.
   public let layers: [any Layer]
+  /// The layer that makes the distribution.
   public let last: Last
 
+  /// The layers in braces, from first to last; the last has to be a `DistributionLayer`.
   public init(@ProbabilisticSequentialBuilder _ parts: () -> ProbabilisticLayers<Last>) {
     let parts = parts()
     layers = parts.layers
@@ -92,24 +96,30 @@ public struct ProbabilisticLayers<Last: DistributionLayer> {
 /// Collects the layers in the braces of a ``ProbabilisticSequential``: any, and then one that makes a distribution.
 @resultBuilder
 public enum ProbabilisticSequentialBuilder {
+  /// A layer on the first line.
   public static func buildPartialBlock<L: Layer>(first: L) -> [any Layer] { [first] }
+  /// A layer on the first line that makes a distribution, and may be the last.
   public static func buildPartialBlock<Last: DistributionLayer>(first: Last) -> ProbabilisticLayers<Last> {
     ProbabilisticLayers(layers: [], last: first)
   }
+  /// A layer after others.
   public static func buildPartialBlock<L: Layer>(accumulated: [any Layer], next: L) -> [any Layer] {
     accumulated + [next]
   }
+  /// A layer after others that makes a distribution, and may be the last.
   public static func buildPartialBlock<Last: DistributionLayer>(
     accumulated: [any Layer], next: Last
   ) -> ProbabilisticLayers<Last> {
     ProbabilisticLayers(layers: accumulated, last: next)
   }
   // A distribution before the end stands for a sample of itself.
+  /// A layer after one that makes a distribution: it gets the tensor that this stands for, a sample.
   public static func buildPartialBlock<Inner: DistributionLayer, L: Layer>(
     accumulated: ProbabilisticLayers<Inner>, next: L
   ) -> [any Layer] {
     accumulated.layers + [accumulated.last, next]
   }
+  /// A layer that makes a distribution, after another that does: it gets a sample of that.
   public static func buildPartialBlock<Inner: DistributionLayer, Last: DistributionLayer>(
     accumulated: ProbabilisticLayers<Inner>, next: Last
   ) -> ProbabilisticLayers<Last> {

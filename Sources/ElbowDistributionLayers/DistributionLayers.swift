@@ -11,6 +11,12 @@ public final class MultivariateNormalTriLLayer: DistributionLambda<MultivariateN
   /// `eventSize + eventSize (eventSize + 1) / 2`.
   public static func paramsSize(_ eventSize: Int) -> Int { MultivariateNormalTriL.paramsSize(eventSize) }
 
+  /// A layer for inputs whose last axis has `paramsSize` numbers; others are recorded as a mistake when it is called.
+  ///
+  /// - Parameters:
+  ///   - eventSize: The size of the vectors, at least 1.
+  ///   - convertToTensor: The tensor that the distribution stands for, such as `{ $0.mean() }`; a sample if nil.
+  ///   - activityRegularizer: The term that the distribution adds to the loss; nil for none.
   public init(
     _ eventSize: Int, convertToTensor: ((MultivariateNormalTriL) -> Tensor)? = nil,
     activityRegularizer: KLDivergenceRegularizer? = nil
@@ -27,6 +33,12 @@ public final class MultivariateNormalDiagLayer: DistributionLambda<MultivariateN
   /// `2 eventSize`.
   public static func paramsSize(_ eventSize: Int) -> Int { 2 * eventSize }
 
+  /// A layer for inputs whose last axis has `paramsSize` numbers; others are recorded as a mistake when it is called.
+  ///
+  /// - Parameters:
+  ///   - eventSize: The size of the vectors, at least 1.
+  ///   - convertToTensor: The tensor that the distribution stands for, such as `{ $0.mean() }`; a sample if nil.
+  ///   - activityRegularizer: The term that the distribution adds to the loss; nil for none.
   public init(
     _ eventSize: Int, convertToTensor: ((MultivariateNormalDiag) -> Tensor)? = nil,
     activityRegularizer: KLDivergenceRegularizer? = nil
@@ -44,6 +56,12 @@ public final class IndependentNormalLayer: DistributionLambda<Independent> {
   /// Two for each element of an event.
   public static func paramsSize(_ eventShape: [Int]) -> Int { 2 * eventShape.reduce(1, *) }
 
+  /// A layer for inputs whose last axis has `paramsSize` numbers; others are recorded as a mistake when it is called.
+  ///
+  /// - Parameters:
+  ///   - eventShape: The shape of an event; `[]` for single numbers.
+  ///   - convertToTensor: The tensor that the distribution stands for, such as `{ $0.mean() }`; a sample if nil.
+  ///   - activityRegularizer: The term that the distribution adds to the loss; nil for none.
   public init(
     _ eventShape: [Int], convertToTensor: ((Independent) -> Tensor)? = nil,
     activityRegularizer: KLDivergenceRegularizer? = nil
@@ -63,6 +81,12 @@ public final class IndependentBernoulliLayer: DistributionLambda<Independent> {
   /// One for each element of an event.
   public static func paramsSize(_ eventShape: [Int]) -> Int { eventShape.reduce(1, *) }
 
+  /// A layer for inputs whose last axis has `paramsSize` numbers; others are recorded as a mistake when it is called.
+  ///
+  /// - Parameters:
+  ///   - eventShape: The shape of an event; `[]` for single numbers.
+  ///   - convertToTensor: The tensor that the distribution stands for, such as `{ $0.mean() }`; a sample if nil.
+  ///   - activityRegularizer: The term that the distribution adds to the loss; nil for none.
   public init(
     _ eventShape: [Int], convertToTensor: ((Independent) -> Tensor)? = nil,
     activityRegularizer: KLDivergenceRegularizer? = nil
@@ -82,6 +106,12 @@ public final class OneHotCategoricalLayer: DistributionLambda<OneHotCategorical>
   /// `eventSize`.
   public static func paramsSize(_ eventSize: Int) -> Int { eventSize }
 
+  /// A layer for inputs whose last axis has `paramsSize` numbers; others are recorded as a mistake when it is called.
+  ///
+  /// - Parameters:
+  ///   - eventSize: The number of classes, at least 1.
+  ///   - convertToTensor: The tensor that the distribution stands for, such as `{ $0.mean() }`; a sample if nil.
+  ///   - activityRegularizer: The term that the distribution adds to the loss; nil for none.
   public init(
     _ eventSize: Int, convertToTensor: ((OneHotCategorical) -> Tensor)? = nil,
     activityRegularizer: KLDivergenceRegularizer? = nil
@@ -103,6 +133,14 @@ public final class MixtureSameFamilyLayer: DistributionLambda<MixtureSameFamily>
     componentCount * (1 + componentParamsSize)
   }
 
+  /// A layer for inputs whose last axis has `paramsSize` numbers; others are recorded as a mistake when it is called.
+  ///
+  /// - Parameters:
+  ///   - componentCount: The number of components, at least 1.
+  ///   - componentLayer: The layer that makes the components' distributions, all in one call.
+  ///   - componentParamsSize: How many numbers describe one component, the `paramsSize` of `componentLayer`.
+  ///   - convertToTensor: The tensor that the distribution stands for, such as `{ $0.mean() }`; a sample if nil.
+  ///   - activityRegularizer: The term that the distribution adds to the loss; nil for none.
   public init(
     _ componentCount: Int, componentLayer: any DistributionLayer, componentParamsSize: Int,
     convertToTensor: ((MixtureSameFamily) -> Tensor)? = nil,

@@ -9,9 +9,17 @@ import ElbowProbability
 public struct KLDivergenceRegularizer {
   /// The distribution to be near, usually the prior.
   public let distribution: any Distribution
+  /// Whether the divergence is the closed form, or an estimate at one sample.
   public let usesExactKL: Bool
+  /// The factor of the divergence.
   public let weight: Double
 
+  /// A penalty for being far from a distribution.
+  ///
+  /// - Parameters:
+  ///   - distribution: The distribution to be near, usually the prior.
+  ///   - usesExactKL: Whether the divergence is the closed form. Where there is none, that is recorded as a mistake.
+  ///   - weight: The factor of the divergence; other than 1 for a beta-VAE.
   public init(_ distribution: any Distribution, usesExactKL: Bool = false, weight: Double = 1) {
     self.distribution = distribution
     self.usesExactKL = usesExactKL

@@ -6,6 +6,9 @@ import Elbow
 /// The weights are shared by the whole data set, so each example bears its part of their divergence: the KL term is
 /// divided by the size of the data set, which is fed.
 public enum BayesianNetwork {
+  /// The model: it takes images of 28 x 28 pixels and labels of 10 classes.
+  ///
+  /// - Throws: `ElbowError` if the graph has a mistake.
   public static func make() throws -> Model {
     let graph = Graph()
     let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)

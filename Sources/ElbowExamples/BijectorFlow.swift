@@ -3,6 +3,9 @@ import Elbow
 /// The flow of "Getting into the flow: Bijectors in TensorFlow Probability" (Keydana 2019), after Jang's introduction: an affine
 /// map and a leaky ReLU of learned slope, from the standard normal distribution of the plane to one of mean 1 and scale 2.
 public enum BijectorFlow {
+  /// The model, which trains on the data set `normal-2d`.
+  ///
+  /// - Throws: `ElbowError` if the graph has a mistake.
   public static func make() throws -> Model {
     let dist = distribution(in: Graph())
     return try FlowModel.make("bijector-flow", dist, dataset: "normal-2d", optimizer: makeOptimizer(), epochs: 100)

@@ -16,6 +16,13 @@ public struct ExampleSettings: Sendable, Equatable {
   /// The weight of the divergence.
   public var beta: Double?
 
+  /// Settings as given; each number is the text's where it is nil.
+  ///
+  /// - Parameters:
+  ///   - latentDim: The dimensions of the latent space.
+  ///   - components: The components of a prior that is a mixture.
+  ///   - hiddenUnits: The size of the hidden layers.
+  ///   - beta: The weight of the divergence.
   public init(latentDim: Int? = nil, components: Int? = nil, hiddenUnits: Int? = nil, beta: Double? = nil) {
     (self.latentDim, self.components, self.hiddenUnits, self.beta) = (latentDim, components, hiddenUnits, beta)
   }

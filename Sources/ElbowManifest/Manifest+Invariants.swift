@@ -3,13 +3,21 @@ import ElbowArrays
 extension Manifest {
   /// How much of anything a manifest may hold: far more than models need, and little enough to be safe to read.
   public enum Limits {
+    /// The bytes of the JSON.
     public static let byteCount = 64 << 20
+    /// The variables of a model.
     public static let variables = 1 << 20
+    /// The signatures of a model.
     public static let signatures = 1024
+    /// The inputs of a signature, and likewise its outputs.
     public static let arrays = 1024
+    /// The axes of an array.
     public static let rank = 32
+    /// The bytes of a name in UTF-8.
     public static let nameByteCount = 1024
+    /// The bytes of the state.
     public static let stateByteCount = 1 << 46
+    /// The CPU features that code needs.
     public static let features = 1024
   }
 

@@ -3,10 +3,13 @@ import ElbowArrays
 extension Manifest {
   /// Something a model can run: named inputs, named outputs, and the variables it changes.
   public struct Signature: Sendable, Hashable, Codable {
+    /// The name that callers use, unique in the model.
     public var name: String
     /// The C function that runs it, under the model's prefix.
     public var function: String
+    /// The arrays it takes, each under a name of its own.
     public var inputs: [Input]
+    /// The arrays it gives, each under a name of its own.
     public var outputs: [Output]
     /// Whether a run draws random numbers.
     public var isRandom: Bool
@@ -17,6 +20,17 @@ extension Manifest {
     /// Working memory in bytes, where it does not depend on a symbol.
     public var arenaByteCount: Int?
 
+    /// A description as given.
+    ///
+    /// - Parameters:
+    ///   - name: The name that callers use, unique in the model.
+    ///   - function: The C function that runs it, under the model's prefix.
+    ///   - inputs: The arrays it takes.
+    ///   - outputs: The arrays it gives.
+    ///   - isRandom: Whether a run draws random numbers.
+    ///   - updates: The names of the variables a run changes.
+    ///   - flops: Floating-point operations of one run: `constant`, and for each symbol how many its extent multiplies.
+    ///   - arenaByteCount: Working memory in bytes; nil where it depends on a symbol.
     public init(
       name: String, function: String, inputs: [Input], outputs: [Output], isRandom: Bool = false,
       updates: [String] = [], flops: [String: Int]? = nil, arenaByteCount: Int? = nil
@@ -40,14 +54,25 @@ extension Manifest {
 
   /// An array that a signature takes.
   public struct Input: Sendable, Hashable, Codable {
+    /// The name that it is fed under, unique in the signature.
     public var name: String
+    /// The type of its elements.
     public var dtype: DType
+    /// Its extents, outermost first.
     public var shape: [ManifestDimension]
     /// Whether the input may be left out.
     public var hasDefault: Bool
     /// The default of a scalar, for people; the library holds the value it uses itself.
     public var defaultValue: Double?
 
+    /// A description as given.
+    ///
+    /// - Parameters:
+    ///   - name: The name that it is fed under, unique in the signature.
+    ///   - dtype: The type of its elements.
+    ///   - shape: Its extents, outermost first.
+    ///   - hasDefault: Whether the input may be left out.
+    ///   - defaultValue: The default of a scalar, for people; nil where there is none.
     public init(
       name: String, dtype: DType, shape: [ManifestDimension], hasDefault: Bool = false, defaultValue: Double? = nil
     ) {
@@ -77,13 +102,23 @@ extension Manifest {
 
   /// An array that a signature gives.
   public struct Output: Sendable, Hashable, Codable {
+    /// The name that it is returned under, unique in the signature.
     public var name: String
+    /// The type of its elements.
     public var dtype: DType
+    /// Its extents, outermost first.
     public var shape: [ManifestDimension]
     /// Whether it is a bool that says whether a condition on a value holds; the name is then the message for where it
     /// does not. Written only if so.
     public var isCheck: Bool
 
+    /// A description as given.
+    ///
+    /// - Parameters:
+    ///   - name: The name that it is returned under, unique in the signature; a check's message.
+    ///   - dtype: The type of its elements.
+    ///   - shape: Its extents, outermost first.
+    ///   - isCheck: Whether it is a bool that says whether a condition on a value holds.
     public init(name: String, dtype: DType, shape: [ManifestDimension], isCheck: Bool = false) {
       self.name = name
       self.dtype = dtype

@@ -31,6 +31,20 @@ public struct Manifest: Sendable, Hashable, Codable {
   /// The signatures that can be run.
   public var signatures: [Signature]
 
+  /// A description as given; `checkInvariants()` says whether it makes sense.
+  ///
+  /// - Parameters:
+  ///   - format: The name and version of the format.
+  ///   - name: The model's name, for people.
+  ///   - prefix: The beginning of every external C symbol of the model; a C identifier.
+  ///   - abiVersion: `ELBOW_ABI_VERSION` of the emitter, from 1.
+  ///   - graphFingerprint: A hash of the graph, in hexadecimal.
+  ///   - stateLayoutFingerprint: A hash of the variables and their places in the state.
+  ///   - stateByteCount: The bytes all variables and the random state take together.
+  ///   - compiler: The compiler of the model.
+  ///   - target: The machine it was compiled for.
+  ///   - variables: Everything that is kept between runs.
+  ///   - signatures: The signatures that can be run.
   public init(
     format: String = Manifest.currentFormat, name: String, prefix: String, abiVersion: Int, graphFingerprint: String,
     stateLayoutFingerprint: String, stateByteCount: Int, compiler: Compiler, target: Target, variables: [Variable],
@@ -70,6 +84,13 @@ extension Manifest {
     /// The flags it was given.
     public var flags: [String]
 
+    /// A description as given.
+    ///
+    /// - Parameters:
+    ///   - elbow: The version of Elbow.
+    ///   - command: The C compiler's command.
+    ///   - version: The version that the C compiler states.
+    ///   - flags: The flags it was given.
     public init(elbow: String, command: String, version: String, flags: [String]) {
       self.elbow = elbow
       self.command = command
@@ -88,6 +109,12 @@ extension Manifest {
     /// How many float32 one vector holds; 1 where the compiler decides.
     public var lanes: Int
 
+    /// A description as given.
+    ///
+    /// - Parameters:
+    ///   - architecture: `x86_64`, `aarch64`, `riscv64` or `wasm32`; `any` for none in particular.
+    ///   - features: The CPU features the code needs, by the names clang gives them.
+    ///   - lanes: How many float32 one vector holds, at least 1; 1 where the compiler decides.
     public init(architecture: String, features: [String], lanes: Int) {
       self.architecture = architecture
       self.features = features
@@ -111,10 +138,20 @@ extension Manifest {
 
     /// The name with its scopes, `encoder/hidden/kernel`.
     public var name: String
+    /// The type of its elements.
     public var dtype: DType
+    /// Its extents, outermost first; empty for a scalar.
     public var shape: [Int]
+    /// The purpose it serves.
     public var role: Role
 
+    /// A description as given.
+    ///
+    /// - Parameters:
+    ///   - name: The name with its scopes, unique in the model.
+    ///   - dtype: The type of its elements.
+    ///   - shape: Its extents, outermost first; empty for a scalar.
+    ///   - role: The purpose it serves.
     public init(name: String, dtype: DType, shape: [Int], role: Role) {
       self.name = name
       self.dtype = dtype

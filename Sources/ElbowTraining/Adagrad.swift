@@ -7,8 +7,11 @@ import ElbowGraph
 ///
 /// The slots are `adagrad/accumulator/<parameter>`.
 public final class Adagrad: Optimizer {
+  /// The learning rate, lr.
   public let learningRate: LearningRate
+  /// The number that every element of a begins with, at least 0.
   public let initialAccumulatorValue: Double
+  /// The number added to a under the root, at least 0.
   public let epsilon: Double
 
   public let name = "adagrad"
@@ -20,6 +23,12 @@ public final class Adagrad: Optimizer {
     ]
   }
 
+  /// The optimizer, with Keras's defaults. Numbers out of range are recorded as a mistake when it is applied.
+  ///
+  /// - Parameters:
+  ///   - learningRate: A number, or a schedule.
+  ///   - initialAccumulatorValue: The number that every element of a begins with, at least 0.
+  ///   - epsilon: The number added to a under the root, at least 0.
   public init(
     learningRate: some LearningRateSchedule = 0.001, initialAccumulatorValue: Double = 0.1, epsilon: Double = 1e-7
   ) {

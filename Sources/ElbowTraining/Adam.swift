@@ -13,10 +13,15 @@ import RealModule
 /// The slots are `adam/m/<parameter>` and `adam/v/<parameter>`, of the groups `adam/m` and `adam/v`, and `adam/step`
 /// counts the steps taken. `lr_t` is computed once, and every parameter changes by the same elementwise expression.
 public final class Adam: Optimizer {
+  /// The learning rate, lr.
   public let learningRate: LearningRate
+  /// How much of m stays in a step, from 0 and below 1.
   public let beta1: Double
+  /// How much of v stays in a step, from 0 and below 1.
   public let beta2: Double
+  /// The number added to the root of v, at least 0.
   public let epsilon: Double
+  /// Whether the largest v so far takes the place of v.
   public let amsgrad: Bool
 
   public let name = "adam"
@@ -28,6 +33,14 @@ public final class Adam: Optimizer {
     [.init("beta1", beta1, .belowOne), .init("beta2", beta2, .belowOne), .init("epsilon", epsilon, .notNegative)]
   }
 
+  /// The optimizer, with TensorFlow's defaults. Numbers out of range are recorded as a mistake when it is applied.
+  ///
+  /// - Parameters:
+  ///   - learningRate: A number, or a schedule.
+  ///   - beta1: How much of m stays in a step, from 0 and below 1.
+  ///   - beta2: How much of v stays in a step, from 0 and below 1.
+  ///   - epsilon: The number added to the root of v, at least 0.
+  ///   - amsgrad: Whether the largest v so far takes the place of v.
   public init(
     learningRate: some LearningRateSchedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     amsgrad: Bool = false
@@ -63,7 +76,9 @@ public final class Adam: Optimizer {
 ///
 /// The slots are `adamw/m/<parameter>` and `adamw/v/<parameter>`, and `adamw/step` counts the steps taken.
 public final class AdamW: Optimizer {
+  /// The learning rate, lr.
   public var learningRate: LearningRate { adam.learningRate }
+  /// How much weights decay in a step, as a factor of the learning rate; at least 0.
   public let weightDecay: Double
 
   public let name = "adamw"
@@ -75,6 +90,14 @@ public final class AdamW: Optimizer {
 
   private let adam: Adam
 
+  /// The optimizer, with Keras's defaults. Numbers out of range are recorded as a mistake when it is applied.
+  ///
+  /// - Parameters:
+  ///   - learningRate: A number, or a schedule.
+  ///   - weightDecay: How much weights decay in a step, as a factor of the learning rate; at least 0.
+  ///   - beta1: How much of m stays in a step, from 0 and below 1.
+  ///   - beta2: How much of v stays in a step, from 0 and below 1.
+  ///   - epsilon: The number added to the root of v, at least 0.
   public init(
     learningRate: some LearningRateSchedule = 0.001, weightDecay: Double = 0.004, beta1: Double = 0.9,
     beta2: Double = 0.999, epsilon: Double = 1e-7
@@ -83,6 +106,7 @@ public final class AdamW: Optimizer {
     adam = Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon)
   }
 
+  /// lr_t as of `Adam`, and lr weightDecay.
   public func scalars(rate: Tensor, step: Tensor?) -> [Tensor] {
     adam.scalars(rate: rate, step: step) + [rate * weightDecay]
   }

@@ -4,7 +4,9 @@ import ElbowGraph
 public struct Hyperparameter: Sendable {
   /// The range that a number may have; NaN and infinity are never in it.
   public enum Range: Sendable {
+    /// Above 0.
     case positive
+    /// 0 or above.
     case notNegative
     /// From 0 and below 1, as a part of a running mean that stays.
     case belowOne
@@ -14,9 +16,12 @@ public struct Hyperparameter: Sendable {
 
   /// The parameter's name, `beta1`.
   public let name: String
+  /// The number that was given, in range or not.
   public let value: Double
+  /// The range it has to lie in.
   public let range: Range
 
+  /// A number under its name, with its range.
   public init(_ name: String, _ value: Double, _ range: Range) {
     self.name = name
     self.value = value

@@ -11,6 +11,7 @@ public final class LearningRate {
   /// The name of the input to feed: `learning_rate`, or `learning_rate_1`, ... where a graph has several.
   public private(set) var name = "learning_rate"
 
+  /// The rate of a schedule, or of a plain number; the placeholder is made when an optimizer is first applied.
   public init(_ schedule: some LearningRateSchedule) { self.schedule = schedule }
 
   /// The rate when nothing is fed.

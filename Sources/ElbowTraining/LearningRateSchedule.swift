@@ -27,18 +27,32 @@ extension LearningRateSchedule {
 }
 
 extension Double: LearningRateSchedule {
+  /// The number itself.
   public var baseRate: Double { self }
+  /// False: the rate stays.
   public var isScheduled: Bool { false }
+  /// 1 after any number of steps.
   public func factor(after steps: Tensor) -> Tensor { steps.onesLike() }
 }
 
 /// rate * decayRate^(t / decaySteps), with the whole part of the quotient alone if `staircase`.
 public struct ExponentialDecay: LearningRateSchedule {
+  /// The rate of the first step.
   public let baseRate: Double
+  /// The steps in which the rate is multiplied by `decayRate` once, at least 1.
   public let decaySteps: Int
+  /// The factor of `decaySteps` steps, above 0.
   public let decayRate: Double
+  /// Whether the rate changes after every `decaySteps` steps only, instead of in each.
   public let staircase: Bool
 
+  /// A schedule that begins at a rate. Numbers that are out of range are recorded as a mistake when it is applied.
+  ///
+  /// - Parameters:
+  ///   - initialRate: The rate of the first step.
+  ///   - decaySteps: The steps in which the rate is multiplied by `decayRate` once, at least 1.
+  ///   - decayRate: The factor of `decaySteps` steps, above 0.
+  ///   - staircase: Whether the rate changes after every `decaySteps` steps only, instead of in each.
   public init(_ initialRate: Double, decaySteps: Int, decayRate: Double, staircase: Bool = false) {
     baseRate = initialRate
     self.decaySteps = decaySteps
@@ -61,14 +75,22 @@ public struct ExponentialDecay: LearningRateSchedule {
 /// `values[0]` for the first steps up to and including step `boundaries[0]`, counted from 0, then `values[1]` up to
 /// `boundaries[1]`, and so on, as Keras has it.
 public struct PiecewiseConstantDecay: LearningRateSchedule {
+  /// The last step of each value but the last, counted from 0, increasing.
   public let boundaries: [Int]
+  /// The rates, positive, one more than `boundaries`.
   public let values: [Double]
 
+  /// A schedule of given rates. Numbers that do not fit are recorded as a mistake when it is applied.
+  ///
+  /// - Parameters:
+  ///   - boundaries: The last step of each value but the last, counted from 0, increasing.
+  ///   - values: The rates, positive, one more than `boundaries`.
   public init(boundaries: [Int], values: [Double]) {
     self.boundaries = boundaries
     self.values = values
   }
 
+  /// The first of the rates.
   public var baseRate: Double { values.first ?? 0 }
 
   public func factor(after steps: Tensor) -> Tensor {
@@ -91,10 +113,19 @@ public struct PiecewiseConstantDecay: LearningRateSchedule {
 /// Half a cosine from the rate down to `alpha` of it in `decaySteps` steps, and that from then on (Loshchilov and Hutter
 /// 2017): rate * ((1 - alpha) (1 + cos(pi t / decaySteps)) / 2 + alpha).
 public struct CosineDecay: LearningRateSchedule {
+  /// The rate of the first step.
   public let baseRate: Double
+  /// The steps after which the rate is at its end, at least 1.
   public let decaySteps: Int
+  /// The part of the rate that is left at the end, from 0 to 1.
   public let alpha: Double
 
+  /// A schedule that begins at a rate. Numbers that are out of range are recorded as a mistake when it is applied.
+  ///
+  /// - Parameters:
+  ///   - initialRate: The rate of the first step.
+  ///   - decaySteps: The steps after which the rate is at its end, at least 1.
+  ///   - alpha: The part of the rate that is left at the end, from 0 to 1.
   public init(_ initialRate: Double, decaySteps: Int, alpha: Double = 0) {
     baseRate = initialRate
     self.decaySteps = decaySteps

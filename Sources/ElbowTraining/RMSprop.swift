@@ -9,10 +9,15 @@ import ElbowGraph
 /// `u = momentum u + lr g / sqrt(v + epsilon)`. The slots are `rmsprop/v/<parameter>`, and where they are needed
 /// `rmsprop/mean/<parameter>` and `rmsprop/momentum/<parameter>`.
 public final class RMSprop: Optimizer {
+  /// The learning rate, lr.
   public let learningRate: LearningRate
+  /// How much of the running means stays in a step, from 0 and below 1.
   public let rho: Double
+  /// How much of the change before stays in a step, from 0 to 1; 0 for none.
   public let momentum: Double
+  /// The number added to v under the root, at least 0.
   public let epsilon: Double
+  /// Whether v is reduced by the square of a running mean of gradients.
   public let centered: Bool
   /// The initial value of v: 0 in Keras, 1 in TensorFlow's older `tf.train.RMSPropOptimizer`.
   public let initialAccumulatorValue: Double
@@ -29,6 +34,15 @@ public final class RMSprop: Optimizer {
     ]
   }
 
+  /// The optimizer, with Keras's defaults. Numbers out of range are recorded as a mistake when it is applied.
+  ///
+  /// - Parameters:
+  ///   - learningRate: A number, or a schedule.
+  ///   - rho: How much of the running means stays in a step, from 0 and below 1.
+  ///   - momentum: How much of the change before stays in a step, from 0 to 1; 0 for none.
+  ///   - epsilon: The number added to v under the root, at least 0.
+  ///   - centered: Whether v is reduced by the square of a running mean of gradients.
+  ///   - initialAccumulatorValue: The number that every element of v begins with, at least 0.
   public init(
     learningRate: some LearningRateSchedule = 0.001, rho: Double = 0.9, momentum: Double = 0, epsilon: Double = 1e-7,
     centered: Bool = false, initialAccumulatorValue: Double = 0

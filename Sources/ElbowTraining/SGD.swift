@@ -8,8 +8,11 @@ import ElbowGraph
 ///
 /// The slots are `sgd/momentum/<parameter>`.
 public final class SGD: Optimizer {
+  /// The learning rate, lr.
   public let learningRate: LearningRate
+  /// How much of a stays in a step, from 0 to 1; 0 for none, and then there are no slots.
   public let momentum: Double
+  /// Whether the momentum is Nesterov's.
   public let nesterov: Bool
 
   public let name = "sgd"
@@ -17,6 +20,12 @@ public final class SGD: Optimizer {
 
   public var hyperparameters: [Hyperparameter] { [.init("momentum", momentum, .upToOne)] }
 
+  /// The optimizer, with Keras's defaults. Numbers out of range are recorded as a mistake when it is applied.
+  ///
+  /// - Parameters:
+  ///   - learningRate: A number, or a schedule.
+  ///   - momentum: How much of a stays in a step, from 0 to 1; 0 for none.
+  ///   - nesterov: Whether the momentum is Nesterov's; without momentum it changes nothing.
   public init(learningRate: some LearningRateSchedule = 0.01, momentum: Double = 0, nesterov: Bool = false) {
     self.learningRate = LearningRate(learningRate)
     self.momentum = momentum

@@ -2,7 +2,9 @@ import ElbowGraph
 
 /// One training step of a graph: what it computes and what it changes.
 public struct TrainingOperation {
+  /// The loss before the step, a scalar.
   public var loss: Tensor
+  /// The new values of parameters and of what the optimizer keeps.
   public var updates: [VariableUpdate]
   /// Each parameter with its gradient.
   public var gradients: ParameterGradients

@@ -14,6 +14,7 @@ public struct Checkpoint {
   public let graphFingerprint: String
   /// The epoch, from 1, and how many of its steps were done.
   public var epoch: Int { progress.epoch }
+  /// The steps of that epoch that were done.
   public var step: Int { progress.step }
   /// The steps that were done in all.
   public var totalSteps: Int { progress.totalSteps }

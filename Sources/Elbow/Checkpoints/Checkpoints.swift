@@ -15,6 +15,7 @@ import Foundation
 public final class Checkpoints: TrainingCallback {
   /// How often a checkpoint is saved, besides at the end of training.
   public enum Frequency: Sendable, Hashable {
+    /// After every so many epochs.
     case epochs(Int)
     /// After at least so many steps.
     case steps(Int)
@@ -22,7 +23,9 @@ public final class Checkpoints: TrainingCallback {
     case seconds(Double)
   }
 
+  /// The folder of the checkpoints.
   public let folder: URL
+  /// How often one is saved, besides at the end of training.
   public let frequency: Frequency
   /// How many are kept, the best not counted.
   public let keepLast: Int

@@ -12,6 +12,7 @@ import ElbowRuntime
 /// print(says.means[0], says.entropies[0])
 /// ```
 public struct ClassifierModel {
+  /// The compiled model that is asked.
   public let compiled: CompiledModel
   /// The input of `predict` that takes the images.
   public let inputName: String

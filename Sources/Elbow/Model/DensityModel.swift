@@ -10,6 +10,7 @@ import ElbowRuntime
 /// try flow.plot(around: moons.validation["points"], points: flow.sample(count: 1000)).write(to: url)
 /// ```
 public struct DensityModel {
+  /// The compiled model that is asked.
   public let compiled: CompiledModel
   /// The input of `log_prob` that takes the points.
   public let inputName: String

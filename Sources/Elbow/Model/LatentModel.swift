@@ -11,8 +11,10 @@ import ElbowRuntime
 /// try ImageSheet(images: vae.decode(codes)).write(to: url)
 /// ```
 public struct LatentModel {
+  /// The compiled model that is asked.
   public let compiled: CompiledModel
 
+  /// A model to ask; which signatures it has is looked up when one is needed.
   public init(_ compiled: CompiledModel) { self.compiled = compiled }
 
   /// The codes of examples, the means of their posteriors: the first output of `encode`, of shape `[count, dimensions]`.

@@ -3,6 +3,7 @@ import ElbowGraph
 
 /// A figure besides the loss that training and validation report: its mean over the examples.
 public struct Metric<Output> {
+  /// The name it is reported under.
   public let name: String
   let value: (_ target: Tensor, _ output: Output) -> Tensor
 

@@ -22,6 +22,7 @@ import ElbowGraph
 public struct Model {
   /// The model's name, `cs20-vae`.
   public let name: String
+  /// The graph of all signatures.
   public let graph: Graph
   /// The named data set that it trains on unless told otherwise; nil if it does not say.
   public let dataset: String?
@@ -29,6 +30,7 @@ public struct Model {
   public let epochs: Int
   /// How many examples a training step takes unless told otherwise.
   public let batchSize: Int
+  /// The entries into the graph, each with a name of its own.
   public let signatures: [Signature]
 
   /// A model of a graph.

@@ -20,7 +20,9 @@ import ElbowTraining
 /// distribution. The function is called for training and for evaluation, which become separate signatures with the same
 /// variables, also where the function makes its layers itself.
 public final class Network<Output: TensorConvertible> {
+  /// The function's argument: a placeholder, or what is made of one.
   public let inputs: Tensor
+  /// The graph that the inputs belong to, and all that the network makes.
   public var graph: Graph { inputs.graph }
   private let parts: [any ModelPart]
   private let function: (_ inputs: Tensor, _ training: Bool) -> Output

@@ -19,7 +19,9 @@ public final class Session {
     case reference
   }
 
+  /// The graph that is run; it may grow between runs.
   public let graph: Graph
+  /// The back end that computes.
   public let backend: Backend
   /// How code is compiled.
   public let options: BuildOptions

@@ -19,6 +19,14 @@ public final class EarlyStopping: TrainingCallback {
   public private(set) var waited = 0
   private var bestWeights: [String: HostArray] = [:]
 
+  /// An observer of one figure. Numbers that are out of range end training with an `ElbowError` before its first step.
+  ///
+  /// - Parameters:
+  ///   - monitor: The figure, `loss`, or with `val_` before it that of the validation data.
+  ///   - patience: After how many epochs without a better one training ends, at least 0; 0 is as 1.
+  ///   - minDelta: By how much a figure has to be better, at least 0 and finite.
+  ///   - isMaximized: Whether larger is better, as for an accuracy.
+  ///   - restoresBestWeights: Whether the variables are set back to those of the best epoch when training ends.
   public init(
     monitor: String = "val_loss", patience: Int = 0, minDelta: Double = 0, isMaximized: Bool = false,
     restoresBestWeights: Bool = false

@@ -19,6 +19,7 @@ public final class StopOnInterrupt: TrainingCallback {
   /// The signals that the thread blocked before.
   private var mask = sigset_t()
 
+  /// A callback that takes over the signals only while training runs.
   public init() {}
 
   public func onTrainBegin(_ run: TrainingRun) {

@@ -17,7 +17,9 @@ import Foundation
 /// Placeholders get the columns of their names; `dataset_size`, where a model has it, the number of training examples;
 /// and `learning_rate` the rate that is given.
 public final class Trainer {
+  /// The model that is trained.
   public let model: Model
+  /// Its compiled code, with the variables that training changes.
   public let compiled: CompiledModel
   /// Fed as `learning_rate`; nil for the model's own.
   public let learningRate: Double?

@@ -49,9 +49,12 @@ extension TrainingCallback {
 
 /// The memory of a callback between steps.
 public struct CallbackState: Sendable, Equatable {
+  /// Numbers by name.
   public var numbers: [String: Double] = [:]
+  /// Arrays by name.
   public var arrays: [String: HostArray] = [:]
 
+  /// A memory of numbers and arrays, each under a name of the callback's choice.
   public init(numbers: [String: Double] = [:], arrays: [String: HostArray] = [:]) {
     self.numbers = numbers
     self.arrays = arrays

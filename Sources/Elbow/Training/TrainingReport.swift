@@ -4,9 +4,12 @@ import Foundation
 
 /// A loss by the name that the model gives it.
 public struct NamedLoss: Sendable, Hashable, Codable {
+  /// The name of the model's output, `loss`.
   public var name: String
+  /// The mean over examples, or the value of one step.
   public var value: Double
 
+  /// A loss of a name and a value.
   public init(name: String, value: Double) {
     self.name = name
     self.value = value
@@ -24,6 +27,13 @@ public struct EpochSummary: Sendable, Hashable, Codable {
   /// How long the steps took.
   public var seconds: Double
 
+  /// A summary as given.
+  ///
+  /// - Parameters:
+  ///   - epoch: The epoch's number, from 1.
+  ///   - losses: The means over the epoch's examples.
+  ///   - validation: The means over the validation data; empty if there was none.
+  ///   - seconds: How long the steps took.
   public init(epoch: Int, losses: [NamedLoss], validation: [NamedLoss] = [], seconds: Double) {
     self.epoch = epoch
     self.losses = losses
@@ -51,6 +61,7 @@ public struct TrainingReport: Sendable {
   /// Why training ended before its time; nil if it did not.
   public var stopReason: String?
 
+  /// A report of nothing done yet.
   public init() {}
 
   /// The number of steps, since training was begun or resumed.

@@ -5,6 +5,7 @@ import ElbowRuntime
 
 /// Where training is: what callbacks see of it.
 public final class TrainingRun {
+  /// The model that is trained.
   public let model: Model
   /// The compiled model, whose variables are those after the latest step.
   public let compiled: CompiledModel

@@ -11,32 +11,53 @@ public protocol ArrayConvertible {
 }
 
 extension HostArray: ArrayConvertible {
+  /// The array itself; `dtype` is not looked at.
   public func hostArray(as dtype: DType) throws -> HostArray { self }
 }
 
 extension Bool: ArrayConvertible {
+  /// A scalar: 1 for true and 0 for false, in any dtype.
   public func hostArray(as dtype: DType) throws -> HostArray { try HostArray(numbers: [self ? 1 : 0], [], dtype) }
 }
 extension Int: ArrayConvertible {
+  /// A scalar.
+  ///
+  /// - Throws: `ElbowError` of kind `dtype` if the dtype cannot hold the number.
   public func hostArray(as dtype: DType) throws -> HostArray {
     // A double does not hold every int64.
     dtype == .int64 ? HostArray(scalar: Int64(self)) : try HostArray(numbers: [Double(self)], [], dtype)
   }
 }
 extension Double: ArrayConvertible {
+  /// A scalar, rounded for `float32`.
+  ///
+  /// - Throws: `ElbowError` of kind `dtype` if the dtype is of integers or booleans and cannot hold the number.
   public func hostArray(as dtype: DType) throws -> HostArray { try HostArray(numbers: [self], [], dtype) }
 }
 extension Float: ArrayConvertible {
+  /// A scalar.
+  ///
+  /// - Throws: `ElbowError` of kind `dtype` if the dtype is of integers or booleans and cannot hold the number.
   public func hostArray(as dtype: DType) throws -> HostArray { try HostArray(numbers: [Double(self)], [], dtype) }
 }
 extension UInt8: ArrayConvertible {
+  /// A scalar.
+  ///
+  /// - Throws: `ElbowError` of kind `dtype` if the dtype is `bool` and the number neither 0 nor 1.
   public func hostArray(as dtype: DType) throws -> HostArray { try HostArray(numbers: [Double(self)], [], dtype) }
 }
 extension Int32: ArrayConvertible {
+  /// A scalar.
+  ///
+  /// - Throws: `ElbowError` of kind `dtype` if the dtype cannot hold the number.
   public func hostArray(as dtype: DType) throws -> HostArray { try HostArray(numbers: [Double(self)], [], dtype) }
 }
 
 extension Array: ArrayConvertible where Element: ArrayConvertible {
+  /// An array with the elements as rows; of shape `[0]` if there are none.
+  ///
+  /// - Throws: `ElbowError` of kind `shape` if rows differ in shape or dtype, of kind `dtype` if the dtype cannot hold
+  ///   a number.
   public func hostArray(as dtype: DType) throws -> HostArray {
     // The usual arrays at once: an array for each number would take long.
     if let numbers = self as? [Double] { return try HostArray(numbers: numbers, [count], dtype) }

@@ -27,6 +27,7 @@ public enum DType: String, Sendable, Hashable, Codable, CaseIterable, CustomStri
 
 /// A Swift type that can be the element of a ``HostArray``.
 public protocol ArrayScalar: Sendable, Hashable, BitwiseCopyable {
+  /// The dtype of arrays of this type.
   static var dtype: DType { get }
 }
 

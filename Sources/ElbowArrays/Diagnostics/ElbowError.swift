@@ -29,6 +29,7 @@ public struct ElbowError: Error, Sendable, Hashable {
     case `internal`
   }
 
+  /// The kind of mistake.
   public var kind: Kind
   /// One or more full sentences: what was expected, what was found, what to do.
   public var message: String
@@ -37,6 +38,13 @@ public struct ElbowError: Error, Sendable, Hashable {
   /// Further facts, one line each.
   public var notes: [String]
 
+  /// A mistake as given.
+  ///
+  /// - Parameters:
+  ///   - kind: The kind of mistake.
+  ///   - message: One or more full sentences: what was expected, what was found, what to do.
+  ///   - location: Where in the user's program, if known.
+  ///   - notes: Further facts, one line each.
   public init(_ kind: Kind, _ message: String, at location: SourceLocation? = nil, notes: [String] = []) {
     self.kind = kind
     self.message = message
@@ -46,6 +54,7 @@ public struct ElbowError: Error, Sendable, Hashable {
 }
 
 extension ElbowError: CustomStringConvertible {
+  /// The message as a compiler would print it, with a line for each note and control characters escaped.
   public var description: String {
     let place = location.map { "\($0): " } ?? ""
     // Each is one line, whatever names and quotations of files are in it.

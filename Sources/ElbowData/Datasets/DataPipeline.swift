@@ -16,6 +16,7 @@ public struct DataPipeline: Sendable {
   /// A change to a batch; the generator is seeded for this batch.
   public typealias Transformation = @Sendable (_ batch: Batch, _ random: inout SplitMix64) throws -> Batch
 
+  /// The data set that batches are taken from.
   public let dataset: Dataset
   /// The examples in a batch.
   public let batchSize: Int

@@ -38,48 +38,88 @@ extension Tensor {
   /// The number as a scalar of this tensor's graph and dtype.
   public func scalar(_ value: Double) -> Tensor { graph.constant(value, dtype: dtype) }
 
+  /// The sums of elements; shapes broadcast, and integers wrap around.
+  ///
+  /// As with all operators on two tensors, different dtypes or shapes that do not broadcast are recorded as a mistake.
   public static func + (a: Tensor, b: Tensor) -> Tensor { elementwise(Add(), a, b) }
+  /// The differences of elements; shapes broadcast, and integers wrap around.
   public static func - (a: Tensor, b: Tensor) -> Tensor { elementwise(Subtract(), a, b) }
+  /// The products of elements; shapes broadcast, and integers wrap around.
   public static func * (a: Tensor, b: Tensor) -> Tensor { elementwise(Multiply(), a, b) }
+  /// The quotients of elements; shapes broadcast. Integers truncate, and give 0 where `b` is 0.
   public static func / (a: Tensor, b: Tensor) -> Tensor { elementwise(Divide(), a, b) }
+  /// The remainders of truncated quotients, with the sign of `a`; shapes broadcast. Integers give 0 where `b` is 0.
   public static func % (a: Tensor, b: Tensor) -> Tensor { elementwise(Remainder(), a, b) }
+  /// The elements with the opposite sign.
   public static prefix func - (a: Tensor) -> Tensor { elementwise(Negate(), a) }
 
+  /// The elements plus `b`, which is converted to their dtype.
   public static func + (a: Tensor, b: Double) -> Tensor { a.graph.located { a + a.scalar(b) } }
+  /// The elements minus `b`, which is converted to their dtype.
   public static func - (a: Tensor, b: Double) -> Tensor { a.graph.located { a - a.scalar(b) } }
+  /// The elements times `b`, which is converted to their dtype.
   public static func * (a: Tensor, b: Double) -> Tensor { a.graph.located { a * a.scalar(b) } }
+  /// The elements divided by `b`, which is converted to their dtype.
   public static func / (a: Tensor, b: Double) -> Tensor { a.graph.located { a / a.scalar(b) } }
+  /// `a` plus the elements, in the elements' dtype.
   public static func + (a: Double, b: Tensor) -> Tensor { b.graph.located { b.scalar(a) + b } }
+  /// `a` minus the elements, in the elements' dtype.
   public static func - (a: Double, b: Tensor) -> Tensor { b.graph.located { b.scalar(a) - b } }
+  /// `a` times the elements, in the elements' dtype.
   public static func * (a: Double, b: Tensor) -> Tensor { b.graph.located { b.scalar(a) * b } }
+  /// `a` divided by the elements, in the elements' dtype.
   public static func / (a: Double, b: Tensor) -> Tensor { b.graph.located { b.scalar(a) / b } }
 
+  /// The elements plus `b`, which is converted to their dtype.
   public static func + (a: Tensor, b: Int) -> Tensor { a.graph.located { a + Double(b) } }
+  /// The elements minus `b`, which is converted to their dtype.
   public static func - (a: Tensor, b: Int) -> Tensor { a.graph.located { a - Double(b) } }
+  /// The elements times `b`, which is converted to their dtype.
   public static func * (a: Tensor, b: Int) -> Tensor { a.graph.located { a * Double(b) } }
+  /// The elements divided by `b`, which is converted to their dtype.
   public static func / (a: Tensor, b: Int) -> Tensor { a.graph.located { a / Double(b) } }
+  /// `a` plus the elements, in the elements' dtype.
   public static func + (a: Int, b: Tensor) -> Tensor { b.graph.located { Double(a) + b } }
+  /// `a` minus the elements, in the elements' dtype.
   public static func - (a: Int, b: Tensor) -> Tensor { b.graph.located { Double(a) - b } }
+  /// `a` times the elements, in the elements' dtype.
   public static func * (a: Int, b: Tensor) -> Tensor { b.graph.located { Double(a) * b } }
+  /// `a` divided by the elements, in the elements' dtype.
   public static func / (a: Int, b: Tensor) -> Tensor { b.graph.located { Double(a) / b } }
 
   // Comparisons give bool tensors. `.==` has a dot because `==` asks whether two handles are the same node.
+  /// Whether each element of `a` is smaller than that of `b`, a bool tensor; false for NaN. Shapes broadcast.
   public static func < (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.less), a, b) }
+  /// Whether each element of `a` is at most that of `b`, a bool tensor; false for NaN. Shapes broadcast.
   public static func <= (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.lessOrEqual), a, b) }
+  /// Whether each element of `a` is larger than that of `b`, a bool tensor; false for NaN. Shapes broadcast.
   public static func > (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.less), b, a) }
+  /// Whether each element of `a` is at least that of `b`, a bool tensor; false for NaN. Shapes broadcast.
   public static func >= (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.lessOrEqual), b, a) }
+  /// Whether each element of `a` is equal to that of `b`, a bool tensor; false for NaN. Shapes broadcast.
   public static func .== (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.equal), a, b) }
+  /// Whether each element of `a` is unequal to that of `b`, a bool tensor; true for NaN. Shapes broadcast.
   public static func .!= (a: Tensor, b: Tensor) -> Tensor { elementwise(Compare(.notEqual), a, b) }
+  /// Whether each element is smaller than `b` in the elements' dtype, a bool tensor; false for NaN.
   public static func < (a: Tensor, b: Double) -> Tensor { a.graph.located { a < a.scalar(b) } }
+  /// Whether each element is at most `b` in the elements' dtype, a bool tensor; false for NaN.
   public static func <= (a: Tensor, b: Double) -> Tensor { a.graph.located { a <= a.scalar(b) } }
+  /// Whether each element is larger than `b` in the elements' dtype, a bool tensor; false for NaN.
   public static func > (a: Tensor, b: Double) -> Tensor { a.graph.located { a > a.scalar(b) } }
+  /// Whether each element is at least `b` in the elements' dtype, a bool tensor; false for NaN.
   public static func >= (a: Tensor, b: Double) -> Tensor { a.graph.located { a >= a.scalar(b) } }
+  /// Whether each element is equal to `b` in the elements' dtype, a bool tensor; false for NaN.
   public static func .== (a: Tensor, b: Double) -> Tensor { a.graph.located { a .== a.scalar(b) } }
+  /// Whether each element is unequal to `b` in the elements' dtype, a bool tensor; true for NaN.
   public static func .!= (a: Tensor, b: Double) -> Tensor { a.graph.located { a .!= a.scalar(b) } }
 
+  /// Where both are true; of integers, the bits that are set in both. Shapes broadcast.
   public static func .& (a: Tensor, b: Tensor) -> Tensor { elementwise(Bitwise(.and), a, b) }
+  /// Where either is true; of integers, the bits that are set in either. Shapes broadcast.
   public static func .| (a: Tensor, b: Tensor) -> Tensor { elementwise(Bitwise(.or), a, b) }
+  /// Where exactly one is true; of integers, the bits that are set in exactly one. Shapes broadcast.
   public static func .^ (a: Tensor, b: Tensor) -> Tensor { elementwise(Bitwise(.exclusiveOr), a, b) }
+  /// Where a bool tensor is false.
   public static prefix func .! (a: Tensor) -> Tensor { elementwise(LogicalNot(), a) }
 
   /// The elements converted to a dtype, as ``Cast`` has it.
@@ -130,12 +170,15 @@ public func ceil(_ x: Tensor) -> Tensor { elementwise(Ceil(), x) }
 public func round(_ x: Tensor) -> Tensor { elementwise(Round(), x) }
 /// x to the power of y.
 public func pow(_ x: Tensor, _ y: Tensor) -> Tensor { elementwise(Power(), x, y) }
+/// The elements of `x` to the power of a number, which is converted to their dtype.
 public func pow(_ x: Tensor, _ y: Double) -> Tensor { x.graph.located { pow(x, x.scalar(y)) } }
 /// The larger of two elements.
 public func maximum(_ x: Tensor, _ y: Tensor) -> Tensor { elementwise(Maximum(), x, y) }
+/// The larger of each element and a number, which is converted to the elements' dtype; NaN where the element is.
 public func maximum(_ x: Tensor, _ y: Double) -> Tensor { x.graph.located { maximum(x, x.scalar(y)) } }
 /// The smaller of two elements.
 public func minimum(_ x: Tensor, _ y: Tensor) -> Tensor { elementwise(Minimum(), x, y) }
+/// The smaller of each element and a number, which is converted to the elements' dtype; NaN where the element is.
 public func minimum(_ x: Tensor, _ y: Double) -> Tensor { x.graph.located { minimum(x, x.scalar(y)) } }
 /// `condition ? a : b`, element by element.
 public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor { elementwise(Select(), condition, a, b) }

@@ -9,6 +9,7 @@ public enum ConvolutionPadding: Sendable, Hashable {
   /// Zeros before and after, for each spatial axis.
   case explicit([(low: Int, high: Int)])
 
+  /// Whether two paddings are the same, with the same numbers where these are explicit.
   public static func == (a: ConvolutionPadding, b: ConvolutionPadding) -> Bool { a.key == b.key }
   public func hash(into hasher: inout Hasher) { hasher.combine(key) }
   private var key: [Int] {

@@ -7,9 +7,13 @@ extension Graph {
   public func full(_ extents: [Int], _ value: Double, dtype: DType = .float32) -> Tensor {
     full(Shape(extents), value, dtype: dtype)
   }
+  /// An array of zeros with fixed extents.
   public func zeros(_ extents: [Int], dtype: DType = .float32) -> Tensor { zeros(Shape(extents), dtype: dtype) }
+  /// A vector of zeros.
   public func zeros(_ count: Int, dtype: DType = .float32) -> Tensor { zeros([count], dtype: dtype) }
+  /// An array of ones with fixed extents.
   public func ones(_ extents: [Int], dtype: DType = .float32) -> Tensor { ones(Shape(extents), dtype: dtype) }
+  /// A vector of ones.
   public func ones(_ count: Int, dtype: DType = .float32) -> Tensor { ones([count], dtype: dtype) }
 
   /// Independent numbers, uniform in [0, 1).

@@ -1,8 +1,12 @@
 /// One part of a subscript: an index, a range, a range with a step, all, or a new axis.
 public enum TensorIndex: Sendable {
+  /// One position, whose axis the result does not have; a negative one counts from the end.
   case index(Int)
+  /// Every `step`-th position from a first one to before another; nil for the axis's ends.
   case range(Int?, Int?, step: Int)
+  /// The whole axis.
   case all
+  /// A new axis of extent 1.
   case newAxis
   /// All axes that the other parts leave.
   case ellipsis
@@ -11,6 +15,7 @@ public enum TensorIndex: Sendable {
 /// A type that can stand in the brackets of `x[...]`: `2`, `1..<3`, `..<2`, `1...`, `.all`, `.newAxis`, `.ellipsis`, and
 /// `.range(nil, nil, step: -1)`.
 public protocol TensorIndexConvertible {
+  /// The part of a subscript that it stands for.
   var tensorIndex: TensorIndex { get }
 }
 extension TensorIndex: TensorIndexConvertible { public var tensorIndex: TensorIndex { self } }
@@ -37,6 +42,7 @@ private func end(after last: Int) -> Int? { last == -1 ? nil : last == .max ? la
 /// A part of a subscript by its name alone, `x[.all, ..<2]`: Swift looks for the name in what conforms to
 /// ``TensorIndexConvertible``, and in ``TensorIndex`` itself it would stand for a case.
 public struct NamedTensorIndex: TensorIndexConvertible, Sendable {
+  /// The part that the name stands for.
   public let tensorIndex: TensorIndex
 }
 

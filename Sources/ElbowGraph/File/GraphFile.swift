@@ -16,6 +16,12 @@ public struct GraphFile {
   /// Texts for which the format has no place of its own, such as the model's name.
   public var metadata: [String: String]
 
+  /// A graph to save.
+  ///
+  /// - Parameters:
+  ///   - graph: The graph, without mistakes.
+  ///   - signatures: Its entries.
+  ///   - metadata: Texts for which the format has no place of its own.
   public init(graph: Graph, signatures: [Signature], metadata: [String: String] = [:]) {
     self.graph = graph
     self.signatures = signatures

@@ -9,6 +9,7 @@ public struct DataExpectation: Sendable {
   public let range: ClosedRange<Double>
   /// The operation that needs that, and what it takes, for a message: "'logProb' of Bernoulli takes values between 0 and 1".
   public let reason: String
+  /// Where the user made the operation.
   public let source: SourceReference
   /// The node of the operation's result: where nobody needs that, nobody expects anything.
   let subject: Int

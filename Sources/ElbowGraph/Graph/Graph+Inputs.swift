@@ -166,7 +166,9 @@ extension Graph {
   public func full(_ shape: Shape, _ value: Double, dtype: DType = .float32) -> Tensor {
     located { constant(value, dtype: dtype).broadcast(to: shape) }
   }
+  /// Zeros of a shape.
   public func zeros(_ shape: Shape, dtype: DType = .float32) -> Tensor { full(shape, 0, dtype: dtype) }
+  /// Ones of a shape.
   public func ones(_ shape: Shape, dtype: DType = .float32) -> Tensor { full(shape, 1, dtype: dtype) }
 
   /// Positions along an axis.

@@ -33,6 +33,7 @@ public final class Graph {
   /// The replacement of each symbol that equals another extent.
   public private(set) var symbolReplacements: [String: Dimension] = [:]
 
+  /// An empty graph.
   public init() {}
 
   /// Adds an operation.
@@ -170,7 +171,10 @@ public final class Graph {
 
 /// Two extents that an operation needs to be the same.
 public struct DimensionEquality: Sendable {
+  /// One of the two extents.
   public var left: Dimension
+  /// The other extent.
   public var right: Dimension
+  /// Where the user made the operation that needs it.
   public var source: SourceReference
 }

@@ -11,6 +11,13 @@ public struct Node: Sendable {
   /// Where the user made it.
   public var source: SourceReference
 
+  /// A node as given; whether the operands fit is not checked.
+  ///
+  /// - Parameters:
+  ///   - primitive: The operation.
+  ///   - inputs: The operands, as indices of earlier nodes.
+  ///   - type: The result's dtype and shape.
+  ///   - source: Where the user made it.
   public init(_ primitive: any Primitive, inputs: [Int], type: TensorType, source: SourceReference = .unknown) {
     self.primitive = primitive
     self.inputs = inputs
@@ -35,13 +42,23 @@ public struct VariableDeclaration: Sendable {
 
   /// Unique in the graph; `/` separates scopes.
   public var name: String
+  /// The dtype and shape of its values.
   public var type: TensorType
+  /// The purpose it serves.
   public var role: Role
   /// The group that a slot belongs to, `adam/m`: slots of one group are laid out as the parameters are.
   public var group: String
   /// The node whose value the variable starts with.
   public var initialValue: Int
 
+  /// A declaration as given.
+  ///
+  /// - Parameters:
+  ///   - name: The name with its scopes, unique in the graph.
+  ///   - type: The dtype and shape of its values.
+  ///   - role: The purpose it serves.
+  ///   - group: The group that a slot belongs to, `adam/m`.
+  ///   - initialValue: The node whose value the variable starts with.
   public init(name: String, type: TensorType, role: Role, group: String, initialValue: Int) {
     self.name = name
     self.type = type
@@ -55,6 +72,7 @@ public struct VariableDeclaration: Sendable {
 public struct PlaceholderDeclaration: Sendable {
   /// Unique in the graph.
   public var name: String
+  /// The dtype and shape of what is fed.
   public var type: TensorType
   /// The value when nothing is fed; scalars only.
   public var defaultValue: HostArray?

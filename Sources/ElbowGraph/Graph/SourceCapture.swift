@@ -7,9 +7,11 @@ import Foundation
 /// Operators cannot take `#line` arguments, so the stack is the one way to know the user's line of `a + b`. Walking it
 /// takes microseconds; looking up lines takes longer and waits until an error or a listing needs them.
 public enum SourceReference: Sendable {
+  /// The place is known.
   case known(SourceLocation)
   /// The return addresses of the calls, innermost first.
   case captured([UInt])
+  /// The place is not known, and is not looked for.
   case unknown
 
   /// The call stack of here and now.

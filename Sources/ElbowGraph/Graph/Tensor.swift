@@ -2,6 +2,7 @@ import ElbowArrays
 
 /// A value that a graph will compute: a handle on one of its nodes.
 public struct Tensor {
+  /// The graph that computes it.
   public let graph: Graph
   /// The node's index in ``Graph/nodes``.
   public let id: Int
@@ -16,7 +17,9 @@ public struct Tensor {
   public var node: Node { graph.nodes[id] }
   /// The dtype and shape, with symbols that are known to be equal named alike.
   public var type: TensorType { TensorType(dtype, shape) }
+  /// The type of its elements.
   public var dtype: DType { node.type.dtype }
+  /// Its extents, outermost first, with symbols that are known to be equal named alike.
   public var shape: Shape {
     let shape = node.type.shape
     return shape.symbols.isEmpty ? shape : Shape(shape.dimensions.map { graph.canonical($0) })
@@ -41,6 +44,7 @@ extension Tensor: TensorConvertible {
 }
 
 extension Tensor: Hashable {
+  /// Whether both are the same node of the same graph. `.==` compares elements.
   public static func == (a: Tensor, b: Tensor) -> Bool { a.graph === b.graph && a.id == b.id }
   public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }

@@ -2,9 +2,11 @@ import ElbowArrays
 
 /// An extent such as n - 3 that has to be at least 1, which depends on what is fed.
 public struct ExtentRequirement: Sendable {
+  /// The extent, with at least one symbol.
   public var extent: Dimension
   /// The name of the operation whose result has it.
   public var operation: String
+  /// Where the user made that operation.
   public var source: SourceReference
 
   /// The requirements of some nodes, each extent once, those in the bodies of loops included.

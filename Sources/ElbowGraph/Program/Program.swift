@@ -6,26 +6,39 @@ import ElbowArrays
 public struct Program: Sendable {
   /// An input in the order of declaration.
   public struct Input: Sendable {
+    /// The placeholder's name.
     public var name: String
+    /// The dtype and shape of what is fed.
     public var type: TensorType
+    /// The value when nothing is fed; nil if something has to be.
     public var defaultValue: HostArray?
   }
+  /// A result that a run gives.
   public struct Output: Sendable {
+    /// The name that it is returned under; a check's message.
     public var name: String
+    /// The node whose value it is.
     public var node: Int
     /// Set for a bool that says whether a condition on a value holds; its name is the message where it does not.
     public var check: SourceReference?
   }
+  /// A variable's new value.
   public struct Update: Sendable {
     /// The variable's index in ``variables``.
     public var variable: Int
+    /// The node whose value the variable takes when a run ends.
     public var node: Int
   }
 
+  /// The signature's name.
   public var name: String
+  /// The operations; operands come before users.
   public var nodes: [Node]
+  /// The placeholders that the program needs.
   public var inputs: [Input]
+  /// The results, those of checks last.
   public var outputs: [Output]
+  /// The variables' new values, each variable once at most.
   public var updates: [Update]
   /// Every variable of the graph, whether the program uses it or not, for their place in memory.
   public var variables: [VariableDeclaration]

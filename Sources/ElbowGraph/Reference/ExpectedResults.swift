@@ -24,6 +24,7 @@ public struct ExpectedResults {
   public struct Comparison: Sendable {
     /// Of the output or variable.
     public let name: String
+    /// Whether it is a variable's new value instead of an output.
     public let isUpdate: Bool
     /// The largest |v - b| in units of its bound: above 1 is wrong. Infinite where dtypes or shapes differ.
     public let error: Double
@@ -32,6 +33,7 @@ public struct ExpectedResults {
     /// The element with the largest error, if there is any.
     public let worst: Element?
 
+    /// Whether no element is wrong.
     public var isGood: Bool { wrongCount == 0 && error <= 1 }
   }
 
@@ -39,8 +41,11 @@ public struct ExpectedResults {
   public struct Element: Sendable {
     /// Its row-major position.
     public let index: Int
+    /// The value v that was found.
     public let found: Double
+    /// The value b of the evaluation in float64.
     public let expected: Double
+    /// The largest distance of v from b that is good.
     public let bound: Double
   }
 

@@ -3,10 +3,16 @@ import ElbowArrays
 /// Computes a program node by node, each by its primitive's own obvious rule: the oracle for compiled code, and what runs
 /// where there is no C compiler.
 public struct ReferenceEvaluator: Sendable {
+  /// The program that is evaluated.
   public let program: Program
   /// With any but the declared one, floating-point results are float64.
   public let arithmetic: ReferenceArithmetic
 
+  /// An evaluator of one program.
+  ///
+  /// - Parameters:
+  ///   - program: The program to evaluate.
+  ///   - arithmetic: The numbers that it is evaluated with.
   public init(_ program: Program, arithmetic: ReferenceArithmetic = .declared) {
     self.program = program
     self.arithmetic = arithmetic
@@ -14,10 +20,16 @@ public struct ReferenceEvaluator: Sendable {
 
   /// The results of a run.
   public struct Result: Sendable {
+    /// The outputs by name, those of checks left out.
     public var outputs: [String: HostArray]
     /// The new values of the variables that the program updates.
     public var updates: [String: HostArray]
 
+    /// Results as given.
+    ///
+    /// - Parameters:
+    ///   - outputs: The outputs by name.
+    ///   - updates: The new values of the variables that the program updates, by name.
     public init(outputs: [String: HostArray], updates: [String: HostArray] = [:]) {
       self.outputs = outputs
       self.updates = updates

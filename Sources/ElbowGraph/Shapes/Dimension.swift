@@ -119,10 +119,12 @@ public struct Dimension: Sendable, Hashable {
 }
 
 extension Dimension: ExpressibleByIntegerLiteral {
+  /// A fixed extent: `28`.
   public init(integerLiteral value: Int) { self.init(value) }
 }
 
 extension Dimension {
+  /// The sum of two extents; saturates instead of overflowing.
   public static func + (a: Dimension, b: Dimension) -> Dimension {
     if a.terms.isEmpty && b.terms.isEmpty { return Dimension(saturatingSum(a.constant, b.constant)) }
     var coefficients = a.coefficients
@@ -132,8 +134,10 @@ extension Dimension {
     return Dimension(constant: saturatingSum(a.constant, b.constant), coefficients: coefficients)
   }
 
+  /// The difference of two extents; saturates instead of overflowing.
   public static func - (a: Dimension, b: Dimension) -> Dimension { a + b * Dimension(-1) }
 
+  /// The product of two extents; saturates instead of overflowing.
   public static func * (a: Dimension, b: Dimension) -> Dimension {
     if a.terms.isEmpty && b.terms.isEmpty { return Dimension(saturatingProduct(a.constant, b.constant)) }
     var constant = 0

@@ -1,7 +1,9 @@
 /// The extents of a tensor, outermost first. A scalar has none.
 public struct Shape: Sendable, Hashable {
+  /// The extents, outermost first.
   public var dimensions: [Dimension]
 
+  /// A shape of extents that may be symbolic.
   public init(_ dimensions: [Dimension]) { self.dimensions = dimensions }
 
   /// A shape of fixed extents.
@@ -59,13 +61,16 @@ public struct Shape: Sendable, Hashable {
     return values.count == rank ? values : nil
   }
 
+  /// The axes of `a`, and after them those of `b`.
   public static func + (a: Shape, b: Shape) -> Shape { Shape(a.dimensions + b.dimensions) }
 }
 
 extension Shape: ExpressibleByArrayLiteral {
+  /// A shape of extents in brackets: `[n, 28, 28]`.
   public init(arrayLiteral elements: Dimension...) { dimensions = elements }
 }
 
 extension Shape: CustomStringConvertible {
+  /// `[n, 28, 28]`; `[]` for a scalar.
   public var description: String { "[" + dimensions.map(\.description).joined(separator: ", ") + "]" }
 }

@@ -32,7 +32,9 @@ extension Graph {
 }
 
 extension Initializer {
+  /// 0 everywhere, as for biases.
   public static var zeros: Initializer { constant(0) }
+  /// 1 everywhere.
   public static var ones: Initializer { constant(1) }
 
   /// One number everywhere.

@@ -12,7 +12,9 @@ import ElbowGraph
 ///
 /// Its weights are made when it is first called: `<scopes>/<name>/kernel_i` and `bias_i`.
 public final class AutoregressiveNetwork: Layer {
+  /// How many numbers it makes for each input, at least 1; 2 for a shift and a scale.
   public let outputsPerInput: Int
+  /// The sizes of the hidden layers, each at least 1.
   public let hiddenUnits: [Int]
   /// The name given; after the first call, the one that it goes by.
   public private(set) var name: String?

@@ -20,14 +20,19 @@ import ElbowGraph
 public final class BatchNormalization: Layer {
   /// The axis of the features.
   public let axis: Int
+  /// How much of the averages stays in a step.
   public let momentum: Double
+  /// The number added to variances.
   public let epsilon: Double
   /// The name given; after the first call, the one that it goes by.
   public var name: String? { weights.name }
   /// Variables once the layer has been called; nil if it has no such.
   public var gamma: Tensor? { weights.variables["gamma"] }
+  /// The offsets, a variable of the number of features; nil before the first call, or without `center`.
   public var beta: Tensor? { weights.variables["beta"] }
+  /// The moving average of the means, a variable of the number of features; nil before the first call.
   public var movingMean: Tensor? { weights.variables["moving_mean"] }
+  /// The moving average of the variances, a variable of the number of features; nil before the first call.
   public var movingVariance: Tensor? { weights.variables["moving_variance"] }
 
   private let weights: FeatureWeights

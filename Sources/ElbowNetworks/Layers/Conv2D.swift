@@ -7,10 +7,15 @@ import ElbowGraph
 /// Images are `[n, height, width, in]`, of fixed height, width and channels. The first call makes the weights:
 /// `<scopes>/<name>/kernel` of shape `[kernelSize, in, filters]` and `<scopes>/<name>/bias` of shape `[filters]`.
 public final class Conv2D: Layer {
+  /// How many channels the result has, at least 1.
   public let filters: Int
+  /// The window's height and width, at least 1.
   public let kernelSize: SpatialPair
+  /// The steps of the window down and to the right, in pixels.
   public let strides: SpatialPair
+  /// The border around the images.
   public let padding: ConvolutionPadding
+  /// The distances of the window's rows and of its columns, in pixels: 1 for a window without gaps.
   public let dilations: SpatialPair
   /// The variables, once the layer has been called.
   public var kernel: Tensor? { weights.kernel }

@@ -9,10 +9,15 @@ import ElbowGraph
 /// `<scopes>/<name>/kernel` of shape `[kernelSize, filters, in]` - the output comes before the input - and
 /// `<scopes>/<name>/bias` of shape `[filters]`.
 public final class Conv2DTranspose: Layer {
+  /// How many channels the result has, at least 1.
   public let filters: Int
+  /// The window's height and width, at least 1.
   public let kernelSize: SpatialPair
+  /// How many times as high and wide the result is, for `same` padding.
   public let strides: SpatialPair
+  /// The padding of the convolution that would lead back.
   public let padding: ConvolutionPadding
+  /// Rows and columns added at the end of the result; nil for what the padding makes of it.
   public let outputPadding: SpatialPair?
   /// The variables, once the layer has been called.
   public var kernel: Tensor? { weights.kernel }

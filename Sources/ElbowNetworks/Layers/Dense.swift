@@ -8,6 +8,7 @@ import ElbowGraph
 /// Its weights are made when it is first called, which tells the input size: `<scopes>/<name>/kernel` of shape
 /// `[inputSize, units]`, and `<scopes>/<name>/bias` of shape `[units]`. Calling the layer again shares them.
 public final class Dense: Layer {
+  /// The size of the result's last axis, at least 1.
   public let units: Int
   /// The variables, once the layer has been called.
   public private(set) var kernel: Tensor?

@@ -6,10 +6,15 @@ import ElbowGraph
 /// The first call makes the weights: `<scopes>/<name>/kernel` of shape `[kernelSize, c, depthMultiplier]` and
 /// `<scopes>/<name>/bias` of shape `[c depthMultiplier]`.
 public final class DepthwiseConv2D: Layer {
+  /// The window's height and width, at least 1.
   public let kernelSize: SpatialPair
+  /// The steps of the window down and to the right, in pixels.
   public let strides: SpatialPair
+  /// The border around the images.
   public let padding: ConvolutionPadding
+  /// How many kernels every channel has, at least 1.
   public let depthMultiplier: Int
+  /// The distances of the window's rows and of its columns, in pixels: 1 for a window without gaps.
   public let dilations: SpatialPair
   /// The variables, once the layer has been called.
   public var kernel: Tensor? { weights.kernel }

@@ -9,10 +9,14 @@ public final class Dropout: Layer {
   /// How many elements are set to 0, from 0 and below 1.
   public let rate: Double
 
+  /// A layer that sets a share of the elements to 0.
+  ///
+  /// - Parameter rate: The share, from 0 and below 1; others are recorded as a mistake when training calls it.
   public init(_ rate: Double) { self.rate = rate }
 
   public func callAsFunction(_ input: Tensor) -> Tensor { input }
 
+  /// The input with elements set to 0 if `training`, else the input itself. Integers are recorded as a mistake.
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
     guard training, input.isValid else { return input }
     let graph = input.graph

@@ -12,8 +12,10 @@ public final class Lambda: Layer {
 
 /// x where positive, alpha x elsewhere, as a layer; see ``leakyRelu(_:alpha:)``.
 public final class LeakyReLU: Layer {
+  /// The slope where the input is negative.
   public let alpha: Double
 
+  /// A layer with a slope for negative inputs.
   public init(alpha: Double = 0.2) { self.alpha = alpha }
 
   public func callAsFunction(_ input: Tensor) -> Tensor { leakyRelu(input, alpha: alpha) }

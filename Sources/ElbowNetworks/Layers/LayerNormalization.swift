@@ -7,11 +7,13 @@ import ElbowGraph
 /// Mean and biased variance are those of the vector itself, while training and afterwards. The variables are
 /// `<scopes>/<name>/gamma` and `beta`, of the vectors' size.
 public final class LayerNormalization: Layer {
+  /// The number added to variances.
   public let epsilon: Double
   /// The name given; after the first call, the one that it goes by.
   public var name: String? { weights.name }
   /// Variables once the layer has been called; nil if it has no such.
   public var gamma: Tensor? { weights.variables["gamma"] }
+  /// The offsets, a variable of the vectors' size; nil before the first call, or without `center`.
   public var beta: Tensor? { weights.variables["beta"] }
 
   private let weights: FeatureWeights

@@ -8,9 +8,12 @@ import ElbowGraph
 ///       Dense(4)
 ///     }
 public final class Sequential: Layer {
+  /// The layers in the order in which they are applied.
   public let layers: [any Layer]
 
+  /// The layers of an array, from first to last; without any, the input is the result.
   public init(_ layers: [any Layer]) { self.layers = layers }
+  /// The layers in braces, from first to last; `if` and `for` may choose them.
   public init(@SequentialBuilder _ layers: () -> [any Layer]) { self.layers = layers() }
 
   public func callAsFunction(_ input: Tensor) -> Tensor {
@@ -26,11 +29,18 @@ public final class Sequential: Layer {
 /// Collects the layers in the braces of a ``Sequential``.
 @resultBuilder
 public enum SequentialBuilder {
+  /// One layer on a line of its own.
   public static func buildExpression(_ layer: any Layer) -> [any Layer] { [layer] }
+  /// Several layers, from an array.
   public static func buildExpression(_ layers: [any Layer]) -> [any Layer] { layers }
+  /// The layers of all lines, in order.
   public static func buildBlock(_ layers: [any Layer]...) -> [any Layer] { layers.flatMap { $0 } }
+  /// The layers of a `for`.
   public static func buildArray(_ layers: [[any Layer]]) -> [any Layer] { layers.flatMap { $0 } }
+  /// The layers of an `if` without `else`; none if the condition does not hold.
   public static func buildOptional(_ layers: [any Layer]?) -> [any Layer] { layers ?? [] }
+  /// The layers of an `if` whose condition holds.
   public static func buildEither(first: [any Layer]) -> [any Layer] { first }
+  /// The layers of an `else`.
   public static func buildEither(second: [any Layer]) -> [any Layer] { second }
 }

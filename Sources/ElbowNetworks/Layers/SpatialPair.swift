@@ -7,8 +7,11 @@ public struct SpatialPair: Hashable, Sendable, ExpressibleByIntegerLiteral, Expr
 
   /// The same number for height and width.
   public init(_ number: Int) { numbers = [number, number] }
+  /// One number for each.
   public init(height: Int, width: Int) { numbers = [height, width] }
+  /// The same number for height and width: `3`.
   public init(integerLiteral value: Int) { self.init(value) }
+  /// Height, then width: `[3, 5]`.
   public init(arrayLiteral elements: Int...) { numbers = elements }
 
   public var description: String { "\(numbers)" }

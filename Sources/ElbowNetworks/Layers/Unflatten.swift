@@ -7,6 +7,9 @@ public final class Unflatten: Layer {
   /// The shape without the batch; one extent may be -1 and is then what the others leave.
   public let extents: [Int]
 
+  /// A layer that gives examples a shape. One that the elements do not fill is recorded as a mistake when it is called.
+  ///
+  /// - Parameter extents: The shape without the batch; one extent may be -1 and is then what the others leave.
   public init(_ extents: [Int]) { self.extents = extents }
 
   public func callAsFunction(_ input: Tensor) -> Tensor {

@@ -2,12 +2,19 @@ import ElbowArrays
 
 /// A loss or metric over the epochs of a training run.
 public struct LossCurve: Sendable {
+  /// The name in the legend.
   public var name: String
   /// A value for each epoch, the first epoch's first.
   public var training: [Double]
   /// As for training; NaN where an epoch was not validated, and empty if none was.
   public var validation: [Double]
 
+  /// A curve as given.
+  ///
+  /// - Parameters:
+  ///   - name: The name in the legend.
+  ///   - training: A value for each epoch, the first epoch's first.
+  ///   - validation: As for training; NaN where an epoch was not validated, and empty if none was.
   public init(_ name: String, training: [Double], validation: [Double] = []) {
     self.name = name
     self.training = training

@@ -15,6 +15,14 @@ public struct Prediction: Sendable {
   /// A few words over the image.
   public var caption: String
 
+  /// A prediction as given; drawing it throws where the image is none.
+  ///
+  /// - Parameters:
+  ///   - image: `[height, width]`, or with an extent of 1 or 3 for channels; `uint8`, or floating point from 0 to 1.
+  ///   - means: A probability for each class.
+  ///   - deviations: The probabilities' standard deviations, as many.
+  ///   - label: The true class, from 0; nil if there is none.
+  ///   - caption: A few words over the image.
   public init(image: HostArray, means: [Double], deviations: [Double], label: Int? = nil, caption: String = "") {
     self.image = image
     self.means = means
@@ -26,9 +34,13 @@ public struct Prediction: Sendable {
 
 /// Rows of images over what a classifier says of them.
 public struct PredictionSheet: Sendable {
+  /// The text over the rows; empty for none.
   public var title: String
   private var rows: [(heading: String, predictions: [Prediction])] = []
 
+  /// A sheet without rows.
+  ///
+  /// - Parameter title: The text over the rows; empty for none.
   public init(title: String = "") { self.title = title }
 
   /// Adds a row under a heading.

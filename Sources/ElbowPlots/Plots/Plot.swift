@@ -10,14 +10,19 @@ import Foundation
 ///
 /// Values that are not finite are left out. The plot is drawn by this module alone: no library, no fonts.
 public struct Plot: Sendable {
+  /// The text over the plot; empty for none.
   public var title: String
+  /// The text under the x axis; empty for none.
   public var xLabel: String
+  /// The text beside the y axis; empty for none.
   public var yLabel: String
   /// In pixels.
   public var width = 960
+  /// The height in pixels.
   public var height = 640
   /// The ranges that the axes show; without them, everything that was added.
   public var xRange: ClosedRange<Double>?
+  /// The range that the y axis shows; nil for that of everything that was added.
   public var yRange: ClosedRange<Double>?
   /// Whether the x axis has ticks at whole numbers only.
   public var hasWholeX = false
@@ -39,6 +44,12 @@ public struct Plot: Sendable {
     var color: Color
   }
 
+  /// A plot of nothing yet.
+  ///
+  /// - Parameters:
+  ///   - title: The text over the plot; empty for none.
+  ///   - xLabel: The text under the x axis; empty for none.
+  ///   - yLabel: The text beside the y axis; empty for none.
   public init(title: String = "", xLabel: String = "", yLabel: String = "") {
     self.title = title
     self.xLabel = xLabel

@@ -4,9 +4,12 @@ import Foundation
 
 /// A place in a picture or a plot. In a picture, pixel (0, 0) is at the top left and its centre at (0.5, 0.5).
 public struct Point: Sendable, Hashable {
+  /// The horizontal coordinate; in a picture, pixels from the left edge.
   public var x: Double
+  /// The vertical coordinate; in a picture, pixels from the top edge downwards.
   public var y: Double
 
+  /// A place of two coordinates.
   public init(_ x: Double, _ y: Double) {
     self.x = x
     self.y = y

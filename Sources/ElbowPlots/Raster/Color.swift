@@ -1,7 +1,10 @@
 /// A colour with 8 bits a channel, sRGB.
 public struct Color: Sendable, Hashable {
+  /// The red channel, 0 to 255.
   public var red: UInt8
+  /// The green channel, 0 to 255.
   public var green: UInt8
+  /// The blue channel, 0 to 255.
   public var blue: UInt8
 
   /// The colour of a number as web pages write it, `0xRRGGBB`.
@@ -11,9 +14,13 @@ public struct Color: Sendable, Hashable {
     blue = UInt8(truncatingIfNeeded: hex)
   }
 
+  /// The background of plots.
   public static let white = Color(0xffffff)
+  /// The colour of text and ticks, nearly black.
   public static let ink = Color(0x2b2f36)
+  /// The colour of the lines behind a plot, a light grey.
   public static let grid = Color(0xe6e8ec)
+  /// The colour of the frame around a plot, a grey.
   public static let frame = Color(0xa9aeb8)
 
   /// Ten colours that are told apart easily, for classes and curves.

@@ -13,6 +13,7 @@ import Foundation
 /// `tensorboard --logdir FOLDER` reads it while it grows. Each record carries checksums, so that a last one that was cut
 /// off is recognised; for the same reason the file is appended to, not written anew and renamed.
 public final class EventFile {
+  /// The file's place, whose name has the time and the process, so that it is new.
   public let url: URL
   private let handle: FileHandle
 

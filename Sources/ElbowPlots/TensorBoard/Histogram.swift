@@ -2,10 +2,15 @@ import ElbowArrays
 
 /// How often values fall between bounds, as TensorBoard shows it.
 public struct Histogram: Sendable, Hashable {
+  /// The least of the finite values; 0 if there are none.
   public let minimum: Double
+  /// The largest of the finite values; 0 if there are none.
   public let maximum: Double
+  /// The number of finite values.
   public let count: Int
+  /// The sum of the finite values.
   public let sum: Double
+  /// The sum of their squares.
   public let sumOfSquares: Double
   /// The upper bounds of the buckets, rising.
   public let limits: [Double]

@@ -115,9 +115,12 @@ public final class CompiledModel {
 
   /// The seed and the counter that everything random follows from; every run that draws advances the counter by one.
   public struct RandomState: Sendable, Hashable, Codable {
+    /// The number that everything random follows from.
     public var seed: UInt64
+    /// How many runs have drawn random numbers since the seed was set.
     public var counter: UInt64
 
+    /// A state; without a counter, that of a model from which nothing was drawn yet.
     public init(seed: UInt64, counter: UInt64 = 0) {
       self.seed = seed
       self.counter = counter
