@@ -2,6 +2,7 @@ import ElbowArrays
 
 /// How a result is put together from its operands: perhaps filled with a value, then each operand copied into its place.
 public struct Assembly: Sendable, Hashable {
+  /// One operand's place in the result.
   public struct Piece: Sendable, Hashable {
     /// Which operand.
     public var operand: Int
@@ -12,11 +13,13 @@ public struct Assembly: Sendable, Hashable {
   }
   /// The number in the places that no piece covers; nil if there are none.
   public var fill: Double?
+  /// The operands' places, which do not overlap.
   public var pieces: [Piece]
 }
 
 /// A primitive that only puts operands in their places.
 public protocol AssemblyPrimitive: Primitive {
+  /// The places of the operands in the result, from their shapes and its own.
   func pieces(operands: [Shape], result: Shape) -> Assembly
 }
 

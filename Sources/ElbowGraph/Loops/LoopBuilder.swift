@@ -100,28 +100,35 @@ extension LoopNest {
 }
 
 extension LoopIndex: ExpressibleByIntegerLiteral {
+  /// A constant position.
   public init(integerLiteral value: Int) { self = .extent(Dimension(value)) }
 
+  /// The sum, simplified where both are extents or one is 0.
   public static func + (a: LoopIndex, b: LoopIndex) -> LoopIndex {
     if case .extent(let x) = a, case .extent(let y) = b { return .extent(x + y) }
     if b == 0 { return a }
     return a == 0 ? b : .sum(a, b)
   }
+  /// The difference, simplified where both are extents or the second is 0.
   public static func - (a: LoopIndex, b: LoopIndex) -> LoopIndex {
     if case .extent(let x) = a, case .extent(let y) = b { return .extent(x - y) }
     return b == 0 ? a : .difference(a, b)
   }
+  /// The product, simplified where both are extents or one is 1.
   public static func * (a: LoopIndex, b: LoopIndex) -> LoopIndex {
     if case .extent(let x) = a, case .extent(let y) = b { return .extent(x * y) }
     if b == 1 { return a }
     return a == 1 ? b : .product(a, b)
   }
+  /// Whether the first position is below the second, as a bool scalar.
   public static func < (a: LoopIndex, b: LoopIndex) -> LoopValue {
     .apply(.less, [.position(a, .int64), .position(b, .int64)], .bool)
   }
+  /// Whether the first position is not above the second, as a bool scalar.
   public static func <= (a: LoopIndex, b: LoopIndex) -> LoopValue {
     .apply(.lessOrEqual, [.position(a, .int64), .position(b, .int64)], .bool)
   }
+  /// Whether the positions are equal, as a bool scalar.
   public static func .== (a: LoopIndex, b: LoopIndex) -> LoopValue {
     .apply(.equal, [.position(a, .int64), .position(b, .int64)], .bool)
   }
@@ -133,13 +140,22 @@ extension LoopIndex: ExpressibleByIntegerLiteral {
 }
 
 extension LoopValue {
+  /// The sum, of the operands' dtype, which is the same for both.
   public static func + (a: LoopValue, b: LoopValue) -> LoopValue { .apply(.add, [a, b], a.dtype) }
+  /// The difference, of the operands' dtype, which is the same for both.
   public static func - (a: LoopValue, b: LoopValue) -> LoopValue { .apply(.subtract, [a, b], a.dtype) }
+  /// The product, of the operands' dtype, which is the same for both.
   public static func * (a: LoopValue, b: LoopValue) -> LoopValue { .apply(.multiply, [a, b], a.dtype) }
+  /// The quotient, of the operands' dtype, which is the same for both.
   public static func / (a: LoopValue, b: LoopValue) -> LoopValue { .apply(.divide, [a, b], a.dtype) }
+  /// Whether the first scalar is below the second, as a bool scalar; false where one is NaN.
   public static func < (a: LoopValue, b: LoopValue) -> LoopValue { .apply(.less, [a, b], .bool) }
+  /// Whether the scalars are equal, as a bool scalar; false where one is NaN.
   public static func .== (a: LoopValue, b: LoopValue) -> LoopValue { .apply(.equal, [a, b], .bool) }
+  /// Whether the scalars differ, as a bool scalar; true where one is NaN.
   public static func .!= (a: LoopValue, b: LoopValue) -> LoopValue { .apply(.notEqual, [a, b], .bool) }
+  /// The conjunction of booleans, or of the bits of integers.
   public static func .& (a: LoopValue, b: LoopValue) -> LoopValue { .apply(.and, [a, b], a.dtype) }
+  /// The disjunction of booleans, or of the bits of integers.
   public static func .| (a: LoopValue, b: LoopValue) -> LoopValue { .apply(.or, [a, b], a.dtype) }
 }

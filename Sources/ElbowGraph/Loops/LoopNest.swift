@@ -18,8 +18,16 @@ public struct LoopNest: Sendable, Hashable {
   public var variableCount: Int
   /// The dtypes of the local scalars. Each is declared by one statement and lives to the end of that statement's block.
   public var locals: [DType]
+  /// The statements run for each position along the independent axes.
   public var body: [LoopStatement]
 
+  /// A nest written down by hand; `LoopNest.build` does it from an algorithm.
+  ///
+  /// - Parameters:
+  ///   - independentAxes: How many of the result's first axes the surrounding loops run over.
+  ///   - variableCount: The number of loop variables, those of the independent axes included.
+  ///   - locals: The dtypes of the local scalars, by number.
+  ///   - body: The statements for one position along the independent axes.
   public init(independentAxes: Int, variableCount: Int, locals: [DType], body: [LoopStatement]) {
     self.independentAxes = independentAxes
     self.variableCount = variableCount

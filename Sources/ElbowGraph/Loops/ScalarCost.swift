@@ -8,6 +8,12 @@ public struct ScalarCost: Sendable, Hashable {
   /// Whether it is one long chain of steps, short enough that the processor can look from one call into the next.
   public var isChain: Bool
 
+  /// The cost of an operation.
+  ///
+  /// - Parameters:
+  ///   - operations: Floating-point operations, as analyses count them.
+  ///   - recomputation: The price of computing the value again; an addition is 1.
+  ///   - isChain: Whether it is one long chain of steps, short enough to overlap with the next call.
   public init(operations: Double, recomputation: Double, isChain: Bool = false) {
     (self.operations, self.recomputation, self.isChain) = (operations, recomputation, isChain)
   }
@@ -32,7 +38,9 @@ public struct ScalarCost: Sendable, Hashable {
 public struct ScalarFunction: Sendable, Hashable {
   /// Its name there: `exp`, `log1p`.
   public var name: String
+  /// The time that a call takes.
   public var cost: ScalarCost
 
+  /// The function of that name in the vector library, with the time that a call takes.
   public init(_ name: String, _ cost: ScalarCost) { (self.name, self.cost) = (name, cost) }
 }

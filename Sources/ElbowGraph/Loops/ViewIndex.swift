@@ -2,8 +2,10 @@
 public struct LinearIndex: Sendable, Hashable {
   /// Coefficients by loop.
   public private(set) var coefficients: [Int: Dimension]
+  /// The part that no loop variable multiplies.
   public private(set) var constant: Dimension
 
+  /// A constant and the sum of loop variables times coefficients, by loop; coefficients of 0 are left out.
   public init(_ constant: Dimension = 0, _ coefficients: [Int: Dimension] = [:]) {
     self.constant = constant
     self.coefficients = coefficients.filter { $0.value != 0 }
@@ -20,9 +22,11 @@ public struct LinearIndex: Sendable, Hashable {
     return loop
   }
 
+  /// The sum of two expressions.
   public static func + (a: LinearIndex, b: LinearIndex) -> LinearIndex {
     LinearIndex(a.constant + b.constant, a.coefficients.merging(b.coefficients) { $0 + $1 })
   }
+  /// The expression times an extent.
   public static func * (a: LinearIndex, factor: Dimension) -> LinearIndex {
     LinearIndex(a.constant * factor, a.coefficients.mapValues { $0 * factor })
   }

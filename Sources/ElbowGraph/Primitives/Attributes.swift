@@ -35,24 +35,45 @@ extension [String: AttributeValue] {
     }
     return result
   }
+  /// The attribute of that name, an integer.
+  ///
+  /// - Throws: `ElbowError` when it is missing or of another kind.
   public func integer(_ name: String) throws -> Int {
     try required(name) { if case .integer(let value) = $0 { value } else { nil } }
   }
+  /// The attribute of that name, a list of integers.
+  ///
+  /// - Throws: `ElbowError` when it is missing or of another kind.
   public func integers(_ name: String) throws -> [Int] {
     try required(name) { if case .integers(let value) = $0 { value } else { nil } }
   }
+  /// The attribute of that name, a string.
+  ///
+  /// - Throws: `ElbowError` when it is missing or of another kind.
   public func string(_ name: String) throws -> String {
     try required(name) { if case .string(let value) = $0 { value } else { nil } }
   }
+  /// The attribute of that name, true or false.
+  ///
+  /// - Throws: `ElbowError` when it is missing or of another kind.
   public func flag(_ name: String) throws -> Bool {
     try required(name) { if case .flag(let value) = $0 { value } else { nil } }
   }
+  /// The attribute of that name, a dtype.
+  ///
+  /// - Throws: `ElbowError` when it is missing or of another kind.
   public func dtype(_ name: String) throws -> DType {
     try required(name) { if case .dtype(let value) = $0 { value } else { nil } }
   }
+  /// The attribute of that name, a shape.
+  ///
+  /// - Throws: `ElbowError` when it is missing or of another kind.
   public func shape(_ name: String) throws -> Shape {
     try required(name) { if case .shape(let value) = $0 { value } else { nil } }
   }
+  /// The attribute of that name, an array of numbers.
+  ///
+  /// - Throws: `ElbowError` when it is missing or of another kind.
   public func array(_ name: String) throws -> HostArray {
     try required(name) { if case .array(let value) = $0 { value } else { nil } }
   }

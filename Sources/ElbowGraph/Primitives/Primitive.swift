@@ -46,6 +46,7 @@ extension Primitive {
 
 /// A primitive without attributes.
 public protocol PlainPrimitive: Primitive {
+  /// The primitive: without attributes there is only one of its type.
   init()
 }
 
@@ -68,6 +69,13 @@ public struct GradientContext {
   /// there is none.
   public typealias PullBack = (_ from: [(tensor: Tensor, gradient: Tensor)], _ to: [Tensor]) -> [Tensor?]
 
+  /// The context of one use of a primitive.
+  ///
+  /// - Parameters:
+  ///   - inputs: The operands.
+  ///   - output: The primitive's result.
+  ///   - upstream: The gradient by the result, of its shape.
+  ///   - pullBack: The way back through other operations of the graph; unless given, there are no gradients there.
   public init(
     inputs: [Tensor], output: Tensor, upstream: Tensor, pullBack: @escaping PullBack = { $1.map { _ in nil } }
   ) {
@@ -93,6 +101,15 @@ public struct EvaluationContext {
   /// How programs that the primitive holds are evaluated.
   public let arithmetic: ReferenceArithmetic
 
+  /// The context of one evaluation of a primitive.
+  ///
+  /// - Parameters:
+  ///   - inputs: The operands' values.
+  ///   - dtype: The result's dtype.
+  ///   - shape: The result's extents.
+  ///   - bindings: The values of the symbols, by name.
+  ///   - random: The seed and the counter of everything random in this run.
+  ///   - arithmetic: How programs that the primitive holds are evaluated.
   public init(
     inputs: [HostArray], dtype: DType, shape: [Int], bindings: [String: Int], random: RandomState,
     arithmetic: ReferenceArithmetic = .declared
@@ -113,6 +130,7 @@ public struct RandomState: Sendable, Hashable, Codable {
   /// Advances by one with every run that draws.
   public var counter: UInt64
 
+  /// The source of one run: the user's seed, and the number of drawing runs before it.
   public init(seed: UInt64, counter: UInt64 = 0) {
     self.seed = seed
     self.counter = counter
@@ -121,7 +139,9 @@ public struct RandomState: Sendable, Hashable, Codable {
 
 /// One use of a primitive that tests evaluate, differentiate and compile.
 public struct PrimitiveSample: Sendable {
+  /// The primitive, with its attributes.
   public var primitive: any Primitive
+  /// The types of its operands, of which the values are random.
   public var operands: [TensorType]
   /// Where random operand values are drawn from.
   public var range: ClosedRange<Double>
@@ -132,11 +152,20 @@ public struct PrimitiveSample: Sendable {
 
   /// A change of random operands before use.
   public enum Preparation: Sendable {
+    /// No change.
     case none
     /// The first operand x becomes x x^T + n I.
     case positiveDefinite
   }
 
+  /// One use of a primitive.
+  ///
+  /// - Parameters:
+  ///   - primitive: The primitive, with its attributes.
+  ///   - operands: The types of its operands.
+  ///   - range: Where random operand values are drawn from.
+  ///   - isDifferentiable: Whether a finite difference is meaningful on this range.
+  ///   - preparation: A change of the first operand before use.
   public init(
     _ primitive: any Primitive, _ operands: [TensorType], range: ClosedRange<Double> = -2...2,
     isDifferentiable: Bool = true, preparation: Preparation = .none

@@ -2,6 +2,7 @@ import ElbowArrays
 
 /// Every primitive there is. A new one is added here, once; files, tests and listings find it by this list.
 public enum PrimitiveRegistry {
+  /// The types of all primitives, in the order of their Swift names.
   public static let all: [any Primitive.Type] = [
     Absolute.self, Add.self, ArgReduce.self, Atan.self, BesselI0e.self, BesselI1e.self, BinomialQuantile.self,
     Bitwise.self, Broadcast.self, Cast.self, Ceil.self, Cholesky.self, Compare.self, Concatenate.self, Constant.self,

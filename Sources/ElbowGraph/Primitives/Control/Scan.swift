@@ -21,6 +21,7 @@ public struct Scan: Primitive {
     case output(Int)
   }
 
+  /// The computation of one step.
   public var body: ScanBody
   /// The number of steps.
   public let count: Int
@@ -28,8 +29,17 @@ public struct Scan: Primitive {
   public let isReversed: Bool
   /// How many of the operands are sequences.
   public let rowCount: Int
+  /// The result of the loop that this node is.
   public let result: Result
 
+  /// One result of a loop.
+  ///
+  /// - Parameters:
+  ///   - body: The computation of one step.
+  ///   - count: The number of steps, at least 1.
+  ///   - isReversed: Whether it begins with the last step.
+  ///   - rowCount: How many of the operands are sequences.
+  ///   - result: The result of the loop that the node is.
   public init(_ body: ScanBody, count: Int, isReversed: Bool, rowCount: Int, result: Result) {
     self.body = body
     self.count = count

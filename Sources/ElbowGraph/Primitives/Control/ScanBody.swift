@@ -6,17 +6,30 @@ import ElbowArrays
 /// sequences; `capture0`, ..., what is the same in every step. An input that nothing reads may be missing. Its outputs are
 /// the carries for the next step, `carry0`, ..., and then what the step leaves besides, `output0`, ....
 public struct ScanBody: Sendable {
+  /// The step as a program, whose inputs and outputs have the names below.
   public var program: Program
+  /// How many values go from step to step.
   public let carryCount: Int
+  /// How many values a step leaves besides.
   public let outputCount: Int
 
   /// The names that inputs and outputs have.
   public static func carry(_ index: Int) -> String { "carry\(index)" }
+  /// The name of a sequence's row as an input: `row0`, `row1`, ....
   public static func row(_ index: Int) -> String { "row\(index)" }
+  /// The name of an input that is the same in every step: `capture0`, `capture1`, ....
   public static func capture(_ index: Int) -> String { "capture\(index)" }
+  /// The name of an output besides the carries: `output0`, `output1`, ....
   public static func output(_ index: Int) -> String { "output\(index)" }
+  /// The name of the input that holds the number of the step.
   public static let step = "step"
 
+  /// The computation of one step.
+  ///
+  /// - Parameters:
+  ///   - program: The step, whose outputs are first the carries and then what it leaves besides.
+  ///   - carryCount: How many values go from step to step.
+  ///   - outputCount: How many values a step leaves besides.
   public init(_ program: Program, carryCount: Int, outputCount: Int) {
     self.program = program
     self.carryCount = carryCount

@@ -3,10 +3,13 @@ import ElbowArrays
 /// An operation on two numbers of one dtype, applied to every pair of elements.
 protocol BinaryPrimitive: ElementwisePrimitive, PlainPrimitive {
   associatedtype Rule: NumberPairRule
+  /// The operation for the reference evaluator.
   static var rule: Rule { get }
+  /// The operation in compiled code.
   static var operation: ScalarOperation { get }
   /// The gradients by both operands.
   func derivatives(_ context: GradientContext) -> [Tensor?]
+  /// Where tests draw floating-point operands from.
   static var sampleRange: ClosedRange<Double> { get }
 }
 

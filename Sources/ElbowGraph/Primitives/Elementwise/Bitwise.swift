@@ -4,14 +4,18 @@ import ElbowArrays
 public struct Bitwise: ElementwisePrimitive {
   public static let name = "bitwise"
 
+  /// The operations on bits.
   public enum Operation: String, Sendable, CaseIterable {
+    /// Operations bit by bit, or on truth values.
     case and, or, exclusiveOr
     /// Shifts by the right operand modulo the width; right shifts of signed integers keep the sign. Not for booleans.
     case shiftLeft, shiftRight
   }
 
+  /// The operation.
   public let operation: Operation
 
+  /// An operation on two operands of one shape and one dtype, integer or, except for shifts, bool.
   public init(_ operation: Operation) { self.operation = operation }
   public init(attributes: Attributes) throws {
     let name = try attributes.string("operation")

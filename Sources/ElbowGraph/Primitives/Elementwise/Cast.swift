@@ -4,8 +4,10 @@ import ElbowArrays
 /// is `x != 0`; between integers the low bits are kept.
 public struct Cast: ElementwisePrimitive {
   public static let name = "cast"
+  /// The dtype of the result.
   public let dtype: DType
 
+  /// A conversion from any dtype to `dtype`.
   public init(to dtype: DType) { self.dtype = dtype }
   public init(attributes: Attributes) throws { dtype = try attributes.dtype("dtype") }
   public var attributes: Attributes { ["dtype": .dtype(dtype)] }

@@ -4,12 +4,15 @@ import ElbowArrays
 public struct Compare: ElementwisePrimitive {
   public static let name = "compare"
 
+  /// The relations between two elements.
   public enum Relation: String, Sendable, CaseIterable {
     case less, lessOrEqual, equal, notEqual
   }
 
+  /// The relation.
   public let relation: Relation
 
+  /// A comparison of two operands of one shape and one dtype, which gives bool.
   public init(_ relation: Relation) { self.relation = relation }
   public init(attributes: Attributes) throws {
     let name = try attributes.string("relation")

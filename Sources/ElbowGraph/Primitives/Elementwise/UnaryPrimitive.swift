@@ -15,6 +15,8 @@ public protocol UnaryPrimitive: ElementwisePrimitive, PlainPrimitive {
   func derivative(_ x: Tensor, _ y: Tensor) -> Tensor
   /// Where tests draw operands from.
   static var sampleRange: ClosedRange<Double> { get }
+  /// Whether the function is differentiable over the sample range, so that finite differences can check its derivative;
+  /// it is unless a type says otherwise.
   static var isSmooth: Bool { get }
 }
 

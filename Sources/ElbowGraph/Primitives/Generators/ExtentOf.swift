@@ -3,9 +3,12 @@ import ElbowArrays
 /// The value of an extent, a scalar: how a mean over a symbolic batch knows what to divide by.
 public struct ExtentOf: GeneratingPrimitive {
   public static let name = "extent"
+  /// The extent, perhaps symbolic.
   public let dimension: Dimension
+  /// The dtype of the result; bool is refused.
   public let dtype: DType
 
+  /// The value of an extent as a scalar of a dtype, which is not bool.
   public init(_ dimension: Dimension, dtype: DType) {
     self.dimension = dimension
     self.dtype = dtype

@@ -3,9 +3,12 @@ import ElbowArrays
 /// The position along an axis: 0, 1, 2, ...
 public struct Iota: GeneratingPrimitive {
   public static let name = "iota"
+  /// The axis, counted from the start, along which positions are numbered.
   public let axis: Int
+  /// The type of the result; bool is refused.
   public let type: TensorType
 
+  /// The positions along an axis, counted from the start, of an array of a type, which is not bool.
   public init(axis: Int, type: TensorType) {
     self.axis = axis
     self.type = type

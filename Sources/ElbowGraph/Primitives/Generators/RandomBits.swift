@@ -8,10 +8,14 @@ import ElbowArrays
 /// says which one, so one block can serve up to four primitives.
 public struct RandomBits: GeneratingPrimitive {
   public static let name = "random_bits"
+  /// The shape of the result, which is uint32.
   public let shape: Shape
+  /// The stream of numbers, independent of all others.
   public let stream: UInt32
+  /// The word of each block that is taken, from 0 to 3.
   public let word: Int
 
+  /// The word from 0 to 3 of a stream's blocks, one block for each element of a shape.
   public init(shape: Shape, stream: UInt32, word: Int) {
     self.shape = shape
     self.stream = stream
@@ -59,6 +63,7 @@ public struct RandomBits: GeneratingPrimitive {
 public struct Philox4x32: Sendable {
   private let key: (UInt32, UInt32)
 
+  /// The generator whose key is the seed.
   public init(seed: UInt64) { key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)) }
 
   /// The four words of a counter.

@@ -6,8 +6,10 @@ import ElbowArrays
 /// int64. One that is out of range counts as the nearest that is not, so that nothing outside the operand is read.
 public struct Gather: LoopPrimitive {
   public static let name = "gather"
+  /// The axis of the first operand, counted from the start, in whose place those of the indices come.
   public let axis: Int
 
+  /// Elements taken along an axis, counted from the start; an empty axis is refused.
   public init(axis: Int) { self.axis = axis }
   public init(attributes: Attributes) throws { axis = try attributes.integer("axis") }
   public var attributes: Attributes { ["axis": .integer(axis)] }

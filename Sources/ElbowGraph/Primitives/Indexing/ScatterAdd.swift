@@ -6,10 +6,12 @@ import ElbowArrays
 /// not. Equal indices are added in row-major order, so the result is the same in every run.
 public struct ScatterAdd: LoopPrimitive {
   public static let name = "scatter_add"
+  /// The new axis, counted from the start, in the place of those of the indices.
   public let axis: Int
   /// The extent of the new axis.
   public let extent: Dimension
 
+  /// Sums by position along a new axis, counted from the start, of an extent of at least 1.
   public init(axis: Int, extent: Dimension) {
     self.axis = axis
     self.extent = extent

@@ -14,6 +14,11 @@ public struct TriangularSolve: LoopPrimitive {
   /// Whether the system is that of A's transpose.
   public let transposed: Bool
 
+  /// The solution of triangular systems, of matrices `[..., n, n]` and right-hand sides `[..., n, m]`.
+  ///
+  /// - Parameters:
+  ///   - lower: Whether A is its lower triangle; else it is the upper one.
+  ///   - transposed: Whether the system is that of A's transpose.
   public init(lower: Bool = true, transposed: Bool = false) {
     self.lower = lower
     self.transposed = transposed

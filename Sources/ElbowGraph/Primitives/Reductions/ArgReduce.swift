@@ -5,13 +5,17 @@ import ElbowArrays
 public struct ArgReduce: LoopPrimitive {
   public static let name = "arg_reduce"
 
+  /// The extremes whose position can be found.
   public enum Operation: String, Sendable, CaseIterable {
     case maximum, minimum
   }
 
+  /// The extreme whose position is found.
   public let operation: Operation
+  /// The axis searched, counted from the start, which the result no longer has.
   public let axis: Int
 
+  /// The position of an extreme of numbers along an axis, counted from the start; an empty axis is refused.
   public init(_ operation: Operation, axis: Int) {
     self.operation = operation
     self.axis = axis

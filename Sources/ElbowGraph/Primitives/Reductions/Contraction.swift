@@ -7,11 +7,21 @@ public struct Contraction: Primitive {
   public static let name = "contraction"
   /// Axes that both operands share and that stay, pair by pair.
   public let leftBatch: [Int]
+  /// The axes of the right operand that are paired with `leftBatch`.
   public let rightBatch: [Int]
   /// Axes that are summed over, pair by pair.
   public let leftContracted: [Int]
+  /// The axes of the right operand that are paired with `leftContracted`.
   public let rightContracted: [Int]
 
+  /// The sum of products of two floating-point operands of one dtype. Axes are counted from the start, each named at
+  /// most once; those of a pair have the same extent.
+  ///
+  /// - Parameters:
+  ///   - leftBatch: The axes of the left operand that both share and that stay.
+  ///   - rightBatch: Their partners in the right operand, in the same order.
+  ///   - leftContracted: The axes of the left operand that are summed over.
+  ///   - rightContracted: Their partners in the right operand, in the same order.
   public init(leftBatch: [Int] = [], rightBatch: [Int] = [], leftContracted: [Int], rightContracted: [Int]) {
     self.leftBatch = leftBatch
     self.rightBatch = rightBatch

@@ -6,10 +6,19 @@ import ElbowArrays
 /// y[i] = x[0] + ... + x[i]; exclusive: y[i] = x[0] + ... + x[i-1]. Elements are added in the order of the axis.
 public struct CumulativeSum: LoopPrimitive {
   public static let name = "cumulative_sum"
+  /// The axis, counted from the start.
   public let axis: Int
+  /// Whether sums run from the last position on.
   public let reverse: Bool
+  /// Whether each sum leaves out the element at its own position.
   public let exclusive: Bool
 
+  /// Sums of numbers along an axis.
+  ///
+  /// - Parameters:
+  ///   - axis: The axis, counted from the start.
+  ///   - reverse: Whether sums run from the last position on.
+  ///   - exclusive: Whether each sum leaves out the element at its own position.
   public init(axis: Int, reverse: Bool = false, exclusive: Bool = false) {
     self.axis = axis
     self.reverse = reverse

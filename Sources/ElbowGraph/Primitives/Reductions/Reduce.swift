@@ -6,14 +6,17 @@ import ElbowArrays
 public struct Reduce: Primitive {
   public static let name = "reduce"
 
+  /// The reductions.
   public enum Operation: String, Sendable, CaseIterable {
     case sum, maximum, minimum
   }
 
+  /// The reduction.
   public let operation: Operation
   /// The axes reduced, sorted.
   public let axes: [Int]
 
+  /// A reduction of numbers along some axes, counted from the start, each once; extremes refuse empty axes.
   public init(_ operation: Operation, axes: [Int]) {
     self.operation = operation
     self.axes = axes.sorted()

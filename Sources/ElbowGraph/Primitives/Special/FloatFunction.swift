@@ -15,6 +15,7 @@ protocol FloatFunction: ElementwisePrimitive {
   func derivatives(_ x: [Tensor], _ y: Tensor) throws(OperandError) -> [Tensor?]
   /// Where tests draw operands from.
   static var sampleRange: ClosedRange<Double> { get }
+  /// Whether finite differences can check the derivatives over the sample range; they can unless a type says otherwise.
   static var isSmooth: Bool { get }
   /// The functions that tests try.
   static var sampled: [Self] { get }

@@ -12,6 +12,7 @@ public struct Polygamma: FloatFunction {
   /// At least 1.
   public let order: Int
 
+  /// The derivative of digamma of an order from 1 to 100; others are refused when it is applied.
   public init(order: Int) { self.order = order }
   public init(attributes: Attributes) throws { order = try attributes.integer("order") }
   public var attributes: Attributes { ["order": .integer(order)] }

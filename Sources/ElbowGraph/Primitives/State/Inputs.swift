@@ -24,6 +24,7 @@ public struct Placeholder: InputPrimitive {
   public let input: String
   public let type: TensorType
 
+  /// A value of a type, fed by a name.
   public init(_ input: String, type: TensorType) {
     self.input = input
     self.type = type
@@ -40,9 +41,11 @@ public struct Placeholder: InputPrimitive {
 /// The value that a variable has when the run begins.
 public struct ReadVariable: InputPrimitive {
   public static let name = "variable"
+  /// The name of the variable.
   public let variable: String
   public let type: TensorType
 
+  /// The value of the variable of that name and type.
   public init(_ variable: String, type: TensorType) {
     self.variable = variable
     self.type = type
@@ -59,8 +62,10 @@ public struct ReadVariable: InputPrimitive {
 /// A value known when the graph is built.
 public struct Constant: InputPrimitive {
   public static let name = "constant"
+  /// The value.
   public let value: HostArray
 
+  /// A constant of the array's dtype and shape.
   public init(_ value: HostArray) { self.value = value }
   public init(attributes: Attributes) throws { value = try attributes.array("value") }
   public var attributes: Attributes { ["value": .array(value)] }

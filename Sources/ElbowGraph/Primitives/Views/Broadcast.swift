@@ -3,8 +3,10 @@ import ElbowArrays
 /// The operand stretched to a shape: its axes are aligned with the last ones, and extents of 1 are repeated.
 public struct Broadcast: ViewPrimitive {
   public static let name = "broadcast"
+  /// The shape of the result.
   public let shape: Shape
 
+  /// The operand stretched to `shape`; axes that neither have its extents nor the extent 1 are refused.
   public init(to shape: Shape) { self.shape = shape }
   public init(attributes: Attributes) throws { shape = try attributes.shape("shape") }
   public var attributes: Attributes { ["shape": .shape(shape)] }

@@ -3,8 +3,11 @@ import ElbowArrays
 /// The operands one after the other along an axis.
 public struct Concatenate: AssemblyPrimitive {
   public static let name = "concatenate"
+  /// The axis, counted from the start, along which the operands follow each other.
   public let axis: Int
 
+  /// The operands, one at least, of one dtype, along an axis, counted from the start; shapes that differ in another
+  /// axis are refused.
   public init(axis: Int) { self.axis = axis }
   public init(attributes: Attributes) throws { axis = try attributes.integer("axis") }
   public var attributes: Attributes { ["axis": .integer(axis)] }

@@ -11,6 +11,9 @@ public struct Interleave: AssemblyPrimitive {
   /// How many operands take turns along each axis.
   public let counts: [Int]
 
+  /// The operands, one for each offset, in turns.
+  ///
+  /// - Parameter counts: How many operands take turns along each axis, at least 1; their product is how many there are.
   public init(counts: [Int]) { self.counts = counts }
   public init(attributes: Attributes) throws { counts = try attributes.integers("counts") }
   public var attributes: Attributes { ["counts": .integers(counts)] }

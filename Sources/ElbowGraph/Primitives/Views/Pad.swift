@@ -3,12 +3,22 @@ import ElbowArrays
 /// The operand with elements of one value around it and between its elements.
 public struct Pad: AssemblyPrimitive {
   public static let name = "pad"
+  /// How many elements come before the first, by axis.
   public let low: Shape
+  /// How many elements come after the last, by axis.
   public let high: Shape
   /// How many elements come between neighbours, by axis.
   public let interior: [Int]
+  /// The value of the new elements, converted to the operand's dtype.
   public let value: ScalarConstant
 
+  /// A padding. Each list has an entry for every axis of the operand; negative ones are refused.
+  ///
+  /// - Parameters:
+  ///   - low: How many elements come before the first, by axis.
+  ///   - high: How many elements come after the last, by axis.
+  ///   - interior: How many elements come between neighbours, by axis.
+  ///   - value: The value of the new elements.
   public init(low: [Dimension], high: [Dimension], interior: [Int], value: Double) {
     self.low = Shape(low)
     self.high = Shape(high)

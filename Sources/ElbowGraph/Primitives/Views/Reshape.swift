@@ -3,8 +3,10 @@ import ElbowArrays
 /// The same elements, in the same row-major order, under another shape.
 public struct Reshape: ViewPrimitive {
   public static let name = "reshape"
+  /// The shape of the result.
   public let shape: Shape
 
+  /// The operand under `shape`; one with another number of elements is refused.
   public init(to shape: Shape) { self.shape = shape }
   public init(attributes: Attributes) throws { shape = try attributes.shape("shape") }
   public var attributes: Attributes { ["shape": .shape(shape)] }

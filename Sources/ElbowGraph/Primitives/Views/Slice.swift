@@ -3,10 +3,19 @@ import ElbowArrays
 /// Every `stride`-th element from `start` along each axis; a negative stride walks backwards.
 public struct Slice: ViewPrimitive {
   public static let name = "slice"
+  /// The position of the first element taken, by axis.
   public let starts: Shape
+  /// How many elements are taken, by axis: the shape of the result.
   public let sizes: Shape
+  /// How far apart the elements taken are, by axis; negative to walk backwards, never 0.
   public let strides: [Int]
 
+  /// A part of the operand, with an entry for each of its axes. Elements outside the operand are refused.
+  ///
+  /// - Parameters:
+  ///   - starts: The position of the first element taken, by axis.
+  ///   - sizes: How many elements are taken, at least 1, by axis.
+  ///   - strides: How far apart they are, by axis; negative to walk backwards, never 0.
   public init(starts: [Dimension], sizes: [Dimension], strides: [Int]) {
     self.starts = Shape(starts)
     self.sizes = Shape(sizes)

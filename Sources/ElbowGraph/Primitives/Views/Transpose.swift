@@ -3,8 +3,10 @@ import ElbowArrays
 /// The operand with its axes in another order: axis `i` of the result is axis `permutation[i]` of the operand.
 public struct Transpose: ViewPrimitive {
   public static let name = "transpose"
+  /// The operand's axes, counted from the start, in their new order.
   public let permutation: [Int]
 
+  /// The operand with its axes, counted from the start, in this order, each once.
   public init(_ permutation: [Int]) { self.permutation = permutation }
   public init(attributes: Attributes) throws { permutation = try attributes.integers("permutation") }
   public var attributes: Attributes { ["permutation": .integers(permutation)] }

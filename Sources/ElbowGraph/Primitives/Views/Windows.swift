@@ -15,6 +15,13 @@ public struct Windows: ViewPrimitive {
   /// How far apart the elements of a window are.
   public let dilations: [Int]
 
+  /// The windows along some axes of fixed extents; the last three lists have an entry for each of the axes.
+  ///
+  /// - Parameters:
+  ///   - axes: The axes that windows slide along, counted from the start, each once.
+  ///   - sizes: How many elements a window has along each of them.
+  ///   - strides: How far a window moves.
+  ///   - dilations: How far apart the elements of a window are.
   public init(axes: [Int], sizes: [Int], strides: [Int], dilations: [Int]) {
     self.axes = axes
     self.sizes = sizes

@@ -9,14 +9,25 @@ import ElbowArrays
 /// dilated elements, are zero. The pass `lower-convolutions` makes contractions of it. With C = 1 and as many groups as features it is a depthwise convolution.
 public struct Convolution: Primitive {
   public static let name = "convolution"
+  /// The meaning of the input's axes.
   public let input: ConvolutionAxes
+  /// The meaning of the kernel's axes.
   public let kernel: ConvolutionAxes
+  /// The meaning of the result's axes.
   public let output: ConvolutionAxes
   /// How the window slides along each spatial axis.
   public let window: [WindowAxis]
   /// Into how many groups the features fall; each group of output features sees one group of input features.
   public let groups: Int
 
+  /// A convolution with axes in any order. Spatial axes have fixed extents.
+  ///
+  /// - Parameters:
+  ///   - input: The meaning of the input's axes.
+  ///   - kernel: The meaning of the kernel's axes.
+  ///   - output: The meaning of the result's axes.
+  ///   - window: How the window slides along each spatial axis.
+  ///   - groups: Into how many groups the features fall, at least 1; it divides both the input's and the result's.
   public init(
     input: ConvolutionAxes, kernel: ConvolutionAxes, output: ConvolutionAxes, window: [WindowAxis], groups: Int = 1
   ) {

@@ -10,6 +10,12 @@ public struct ConvolutionAxes: Sendable, Hashable {
   /// The axes that windows slide along, in the same order in all three.
   public var spatial: [Int]
 
+  /// The meaning of axes, which are counted from the start; every axis has exactly one.
+  ///
+  /// - Parameters:
+  ///   - outer: The axis of the batch; of a kernel, that of the output features.
+  ///   - feature: The axis of the features; of a kernel, that of the input features.
+  ///   - spatial: The axes that windows slide along.
   public init(outer: Int, feature: Int, spatial: [Int]) {
     self.outer = outer
     self.feature = feature

@@ -7,10 +7,12 @@ import ElbowArrays
 public struct ReduceWindow: Primitive {
   public static let name = "reduce_window"
 
+  /// The reductions of a window's elements.
   public enum Operation: String, Sendable, CaseIterable {
     case sum, maximum
   }
 
+  /// The reduction of a window's elements.
   public let operation: Operation
   /// How many elements the window has along each axis.
   public let sizes: [Int]
@@ -18,8 +20,17 @@ public struct ReduceWindow: Primitive {
   public let strides: [Int]
   /// How many places before the first and after the last element of each axis it covers.
   public let low: [Int]
+  /// How many places after the last element of each axis it covers.
   public let high: [Int]
 
+  /// A reduction over windows of floating-point elements; each list has an entry for every axis of the operand.
+  ///
+  /// - Parameters:
+  ///   - operation: The reduction of a window's elements.
+  ///   - sizes: How many elements the window has along each axis, at least 1.
+  ///   - strides: How far it moves along each axis, at least 1.
+  ///   - low: How many places before the first element it covers, fewer than the window has.
+  ///   - high: How many places after the last element it covers, fewer than the window has.
   public init(_ operation: Operation, sizes: [Int], strides: [Int], low: [Int], high: [Int]) {
     self.operation = operation
     self.sizes = sizes

@@ -13,6 +13,14 @@ public struct WindowAxis: Sendable, Hashable {
   /// How far apart the elements are that neighbouring elements of the kernel meet.
   public var kernelDilation: Int
 
+  /// A window that moves by one over neighbouring elements, unless told otherwise.
+  ///
+  /// - Parameters:
+  ///   - stride: How far the window moves from one result to the next, at least 1.
+  ///   - low: How many zeros come before the first element; negative to leave elements out.
+  ///   - high: How many zeros come after the last element; negative to leave elements out.
+  ///   - inputDilation: How far apart neighbouring elements of the operand are put, at least 1.
+  ///   - kernelDilation: How far apart the elements are that neighbouring elements of the kernel meet, at least 1.
   public init(stride: Int = 1, low: Int = 0, high: Int = 0, inputDilation: Int = 1, kernelDilation: Int = 1) {
     self.stride = stride
     self.low = low
