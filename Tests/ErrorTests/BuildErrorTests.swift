@@ -117,7 +117,7 @@ import Testing
       let x = $0.placeholder("x"); _ = gradient(of: stopGradient(x), by: x)
     },
     Mistake(
-      "There is nothing to minimize by: the graph has no parameters.",
+      "There is nothing to minimize by: there are no parameters. Layers have parameters once they have been called.",
       at: #line + 1
     ) { _ = Adam().minimize($0.constant(1)) },
     Mistake(
