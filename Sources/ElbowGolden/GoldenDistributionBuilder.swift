@@ -101,10 +101,13 @@ public struct GoldenDistributionBuilder {
   private static func distribution(_ name: String, _ tensors: [String: Tensor]) throws -> any Distribution {
     func plain(_ name: String) -> String { name.replacing("_", with: "").lowercased() }
     let given = Dictionary(tensors.map { (plain($0.key), $0.value) }) { first, _ in first }
-    for constructor in DistributionConstructor.all where constructor.typeName == name {
+    let constructors = DistributionConstructor.all.filter { $0.typeName == name }
+    for constructor in constructors {
       let parameters = constructor.parameters.compactMap { given[plain($0.name)] }
       if parameters.count == constructor.parameters.count { return constructor.make(parameters) }
     }
-    throw ElbowError(.data, "No \(name) is made of \(tensors.keys.sorted().joined(separator: ", ")).")
+    let missing = constructors.last?.parameters.first { given[plain($0.name)] == nil }
+    guard let missing else { throw ElbowError(.data, "The distribution \(name) is not supported.") }
+    throw ElbowError(.data, "A \(name) has no parameter '\(missing.name)'.")
   }
 }

@@ -120,7 +120,9 @@ import Testing
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: compiler.path)
     let outcome = try place.run(["build", "disk/toy.json", "-o", "disk/toy.so", "--cc", compiler.path])
     #expect(outcome.status == 1)
-    #expect(outcome.errors == "error: '\(compiler.path)' could not be started: Exec format error.\n")
+    #expect(
+      outcome.errors == "compiling toy: train, evaluate, predict ...\n"
+        + "error: '\(compiler.path)' could not be started: Exec format error.\n")
     #expect(try place.damage() == [])
   }
 
