@@ -104,7 +104,8 @@ import Testing
     #expect(done.errors.contains("nothing left to do: 5 epochs were done before; --epochs 6 goes on"))
     #expect(try files() == before)
 
-    let lock = open(graphc.path("run/lock"), O_RDWR)
+    // No compiler that another test starts meanwhile may hold on to the lock.
+    let lock = open(graphc.path("run/lock"), O_RDWR | O_CLOEXEC)
     #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
     let second = try train(to: "run", ["--overwrite"])
     close(lock)
