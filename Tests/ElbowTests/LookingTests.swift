@@ -1,4 +1,7 @@
 import Elbow
+import ElbowCodegen
+import Foundation
+import TestFolders
 import Testing
 
 /// Looking at values: of tensors while a graph is built, and of arrays.
@@ -98,6 +101,47 @@ import Testing
     let step = SGD(learningRate: 1e-3, momentum: 0.9).minimize(mean(decoded * decoded))
     let first = try session.run(step, feeding: feeds).item()
     #expect(try session.run(step, feeding: feeds).item() < first)
+  }
+
+  /// A compiler that fails when variables come later loses nothing.
+  @Test func aFailedCompilationKeepsWhatWasTrained() throws {
+    try withTemporaryFolder { folder in
+      let compiler = folder.appendingPathComponent("cc")
+      func write(_ script: String) throws {
+        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: compiler)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: compiler.path)
+      }
+      try write("exec clang \"$@\"")
+      let graph = Graph()
+      let bias = graph.variable("bias", shape: [2], initializer: .zeros)
+      let cache = try ArtifactCache(folder: folder.appendingPathComponent("cache"))
+      let session = try Session(graph, options: BuildOptions(compiler: compiler.path), cache: cache)
+      try session.setValue(HostArray([1, 2] as [Float]), of: "bias")
+      let later = bias + graph.variable("later", shape: [2], initializer: .ones)
+      try write("exit 1")
+      #expect(throws: ElbowError.self) { try session.run(later) }
+      try write("exec clang \"$@\"")
+      #expect(try session.run(later) == HostArray([2, 3] as [Float]))
+    }
+  }
+
+  @Test func laterVariablesGoByTheSessionsSeed() throws {
+    let graph = Graph()
+    _ = graph.variable("a", shape: [2])
+    let session = try Session(graph, seed: 3, backend: .reference)
+    session.randomState = RandomState(seed: 99)
+    _ = graph.variable("b", shape: [2])
+    #expect(try session.value(of: "b") == Session(graph, seed: 3, backend: .reference).value(of: "b"))
+  }
+
+  @Test func everyNumberIsFed() throws {
+    #expect(try [[UInt8(1), 255]].hostArray(as: .float32) == HostArray([[1, 255]] as [[Float]]))
+    #expect(try [true, false].hostArray(as: .bool) == HostArray([true, false]))
+    // A double holds neither of these.
+    let large = [Int.max, (1 << 53) + 1]
+    #expect(try large.hostArray(as: .int64) == HostArray(large.map { Int64($0) }))
+    #expect(throws: ElbowError.self) { try [0.5].hostArray(as: .int32) }
+    #expect(try [[Float]]().hostArray(as: .float32).shape == [0])
   }
 
   // MARK: Arrays

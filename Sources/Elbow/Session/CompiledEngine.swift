@@ -66,12 +66,19 @@ struct CompiledEngine: SessionEngine {
   /// Libraries know each variable's place in the state: with more variables there are other libraries, on another state.
   mutating func takeLaterVariables() throws {
     guard graph.variables.count > variables.count else { return }
-    let (known, before) = (variables, shared.model)
-    (variables, compiled, shared.model) = (graph.variables, [:], nil)
-    guard let before else { return }
-    let model = try load([])
-    for variable in known { try model.setValue(before.value(of: variable.name), of: variable.name) }
-    model.randomState = before.randomState
+    if let before = shared.model {
+      shared.model = nil
+      do {
+        let model = try load([])
+        for variable in variables { try model.setValue(before.value(of: variable.name), of: variable.name) }
+        model.randomState = before.randomState
+      } catch {
+        // What was trained is not lost because a compiler failed.
+        shared.model = before
+        throw error
+      }
+    }
+    (variables, compiled) = (graph.variables, [:])
   }
 
   private func load(_ signatures: [Signature]) throws -> CompiledModel {

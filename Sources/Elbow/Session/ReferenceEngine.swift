@@ -6,11 +6,13 @@ struct ReferenceEngine: SessionEngine {
   let graph: Graph
   private(set) var variables: [VariableDeclaration]
   var randomState: RandomState
+  private let seed: UInt64
   private var state: [String: HostArray]
   private var programs: [SignatureKey: Program] = [:]
 
   init(_ graph: Graph, seed: UInt64) throws {
     self.graph = graph
+    self.seed = seed
     variables = graph.variables
     randomState = RandomState(seed: seed)
     state = try ReferenceEvaluator(graph.initializer()).run(random: randomState).updates
@@ -32,7 +34,7 @@ struct ReferenceEngine: SessionEngine {
   mutating func takeLaterVariables() throws {
     guard graph.variables.count > variables.count else { return }
     let later = graph.variables[variables.count...]
-    state.merge(try graph.initialValues(of: later, seed: randomState.seed)) { first, _ in first }
+    state.merge(try graph.initialValues(of: later, seed: seed)) { first, _ in first }
     variables = graph.variables
   }
 

@@ -76,6 +76,7 @@ public final class Session {
   private func compute(_ signature: Signature, _ feeds: [String: HostArray]) throws -> [String: HostArray] {
     try graph.check()
     guard checksNumerics else { return try engine.run(signature, feeds) }
+    try engine.takeLaterVariables()
     let random = engine.randomState
     let state = Dictionary(
       uniqueKeysWithValues: try engine.variables.map { ($0.name, try engine.value(of: $0.name)) })

@@ -15,53 +15,44 @@ extension HostArray: ArrayConvertible {
   public func hostArray(as dtype: DType) throws -> HostArray { self }
 }
 
-extension Bool: ArrayConvertible {
-  /// A scalar: 1 for true and 0 for false, in any dtype.
-  public func hostArray(as dtype: DType) throws -> HostArray { try HostArray(numbers: [self ? 1 : 0], [], dtype) }
+/// A plain number.
+public protocol NumberConvertible: ArrayConvertible {
+  /// The number, rounded if a double does not hold it.
+  var number: Double { get }
 }
-extension Int: ArrayConvertible {
-  /// A scalar.
+
+extension NumberConvertible {
+  /// A scalar of the dtype.
   ///
-  /// - Throws: `ElbowError` of kind `dtype` if the dtype cannot hold the number.
+  /// - Throws: ``ElbowError`` if the dtype has no such value.
+  public func hostArray(as dtype: DType) throws -> HostArray { try HostArray(numbers: [number], [], dtype) }
+}
+
+extension Bool: NumberConvertible { public var number: Double { self ? 1 : 0 } }
+extension Float: NumberConvertible { public var number: Double { Double(self) } }
+extension Double: NumberConvertible { public var number: Double { self } }
+extension UInt8: NumberConvertible { public var number: Double { Double(self) } }
+extension Int32: NumberConvertible { public var number: Double { Double(self) } }
+extension Int: NumberConvertible {
+  public var number: Double { Double(self) }
+
+  /// A scalar of the dtype, exact also where a double is not.
+  ///
+  /// - Throws: ``ElbowError`` if the dtype has no such value.
   public func hostArray(as dtype: DType) throws -> HostArray {
-    // A double does not hold every int64.
-    dtype == .int64 ? HostArray(scalar: Int64(self)) : try HostArray(numbers: [Double(self)], [], dtype)
+    dtype == .int64 ? HostArray(scalar: Int64(self)) : try HostArray(numbers: [number], [], dtype)
   }
-}
-extension Double: ArrayConvertible {
-  /// A scalar, rounded for `float32`.
-  ///
-  /// - Throws: `ElbowError` of kind `dtype` if the dtype is of integers or booleans and cannot hold the number.
-  public func hostArray(as dtype: DType) throws -> HostArray { try HostArray(numbers: [self], [], dtype) }
-}
-extension Float: ArrayConvertible {
-  /// A scalar.
-  ///
-  /// - Throws: `ElbowError` of kind `dtype` if the dtype is of integers or booleans and cannot hold the number.
-  public func hostArray(as dtype: DType) throws -> HostArray { try HostArray(numbers: [Double(self)], [], dtype) }
-}
-extension UInt8: ArrayConvertible {
-  /// A scalar.
-  ///
-  /// - Throws: `ElbowError` of kind `dtype` if the dtype is `bool` and the number neither 0 nor 1.
-  public func hostArray(as dtype: DType) throws -> HostArray { try HostArray(numbers: [Double(self)], [], dtype) }
-}
-extension Int32: ArrayConvertible {
-  /// A scalar.
-  ///
-  /// - Throws: `ElbowError` of kind `dtype` if the dtype cannot hold the number.
-  public func hostArray(as dtype: DType) throws -> HostArray { try HostArray(numbers: [Double(self)], [], dtype) }
 }
 
 extension Array: ArrayConvertible where Element: ArrayConvertible {
   /// An array with the elements as rows; of shape `[0]` if there are none.
   ///
-  /// - Throws: `ElbowError` of kind `shape` if rows differ in shape or dtype, of kind `dtype` if the dtype cannot hold
-  ///   a number.
+  /// - Throws: ``ElbowError`` if a number has no value of that dtype, or rows differ in length.
   public func hostArray(as dtype: DType) throws -> HostArray {
-    // The usual arrays at once: an array for each number would take long.
-    if let numbers = self as? [Double] { return try HostArray(numbers: numbers, [count], dtype) }
-    if let numbers = self as? [Float] { return try HostArray(numbers: numbers.map(Double.init), [count], dtype) }
+    // Numbers at once: an array for each would take long. Doubles do not hold every int64.
+    if dtype != .int64, Element.self is any NumberConvertible.Type {
+      return try HostArray(numbers: compactMap { ($0 as? any NumberConvertible)?.number }, [count], dtype)
+    }
     let rows = try map { try $0.hostArray(as: dtype) }
     guard let first = rows.first else { return try HostArray(zeros: [0], dtype: dtype) }
     if let other = rows.first(where: { $0.shape != first.shape || $0.dtype != first.dtype }) {
