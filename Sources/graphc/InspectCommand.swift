@@ -22,6 +22,8 @@ struct InspectCommand: ParsableCommand {
   var signature: String?
   @OptionGroup var format: OutputOptions
 
+  @OptionGroup(title: "Built-in models") var settings: SettingsOptions
+
   func validate() throws {
     guard batchSize >= 1 else { throw ValidationError("A batch needs at least 1 example, not \(batchSize).") }
     if dot, html != nil { throw ValidationError("A graph is drawn with --dot or --html, not both at once.") }
@@ -38,7 +40,7 @@ struct InspectCommand: ParsableCommand {
       guard !dot, html == nil else { throw ElbowError(.invalidArgument, "A compiled library has no graph to draw.") }
       return try inspect(LibraryImage(contentsOf: URL(fileURLWithPath: subject)).manifest)
     }
-    let model = try ModelSource.load(subject)
+    let model = try ModelSource.load(subject, settings.settings)
     if dot {
       let chosen = try model.chosen(signature)
       return try Console.print(GraphvizDrawing(Pipeline().run(model.graph.program(chosen))).text)

@@ -28,6 +28,7 @@ struct VerifyCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "The examples in a batch; the reference evaluator is slow.")
   var batchSize = 3
   @Option(help: "Of the weights and inputs.") var seed: UInt64 = 1
+  @OptionGroup(title: "Built-in models") var settings: SettingsOptions
   @OptionGroup var passes: PassOptions
   @OptionGroup var toolchain: ToolchainOptions
   @OptionGroup var format: OutputOptions
@@ -56,7 +57,7 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     if let golden { return try GoldenVerification(folder: golden, format: format).run() }
     guard let graph else { return }
-    let model = try ModelSource.load(graph)
+    let model = try ModelSource.load(graph, settings.settings)
     let compiled = try CompiledModel(
       contentsOf: CompiledLibrary.make(model, toolchain.build, passes: passes), seed: seed, threads: 0)
     let checker = ModelCheck(model: model, compiled: compiled, batchSize: batchSize, seed: seed)
