@@ -14,16 +14,17 @@ package struct CType: Sendable, Hashable {
   package init(_ name: String) { self.name = name }
 
   /// The type of values that do not change.
-  package var constant: CType {
-    var result = self
-    if pointers.isEmpty { result.isConstant = true } else { result.pointers[pointers.count - 1] = .constant }
-    return result
-  }
-
+  package var constant: CType { with(isConstant: true) }
   /// The type of values that may change.
-  package var variable: CType {
+  package var variable: CType { with(isConstant: false) }
+
+  private func with(isConstant: Bool) -> CType {
     var result = self
-    if pointers.isEmpty { result.isConstant = false } else { result.pointers[pointers.count - 1] = .variable }
+    if pointers.isEmpty {
+      result.isConstant = isConstant
+    } else {
+      result.pointers[pointers.count - 1] = isConstant ? .constant : .variable
+    }
     return result
   }
 

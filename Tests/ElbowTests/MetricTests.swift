@@ -15,6 +15,8 @@ import Testing
     #expect(try abs(mean(.accuracy, scores, labels) - 1.0 / 3) < 1e-6)
     #expect(try abs(mean(.topK(2), scores, labels) - 2.0 / 3) < 1e-6)
     #expect(try mean(.topK(3), scores, labels) == 1)
+    // A class that is ruled out is behind all others.
+    #expect(try mean(.topK(1), [[-.infinity, 1], [0, 1]]) { $0.constant([0, 1], dtype: .int32) } == 0.5)
   }
 
   @Test func probabilities() throws {

@@ -122,6 +122,11 @@ import Testing
         output/bias    [2]            2
         all                          26
         """)
+    // A line for each epoch.
+    var lines: [String] = []
+    let data = try Dataset(columns: [("x", HostArray(zeros: [8, 3]))])
+    try network.fit(data, batchSize: 4, epochs: 2, callbacks: [EpochPrinter { lines.append($0) }], verbose: false)
+    #expect(lines.count == 2 && lines[1].hasPrefix("epoch 2 of 2: loss 0.0 ("))
     // Called, it has the same variables.
     let again = network(graph.placeholder("y", shape: [nil, 3]))
     #expect(again.shape[-1] == 2 && graph.variables(role: .parameter).count == 4)

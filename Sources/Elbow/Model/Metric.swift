@@ -58,8 +58,9 @@ extension Metric where Output == Tensor {
           return output.graph.invalid(
             .shape, "The top \(k) of an output \(output.type) cannot be told from targets \(target.type).")
         }
-        let own = (output * oneHot(labels.cast(to: .int32), depth: classes, dtype: output.dtype))
-          .sum(axes: [-1], keepDims: true)
+        let isOwn = oneHot(labels.cast(to: .int32), depth: classes, dtype: output.dtype) .!= output.zerosLike()
+        // A product instead would make NaN of a class that is ruled out by a logit of -infinity.
+        let own = select(isOwn, output, output.zerosLike()).sum(axes: [-1], keepDims: true)
         return (output > own).cast(to: output.dtype).sum(axes: [-1]) < Double(k)
       }
     }

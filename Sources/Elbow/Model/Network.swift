@@ -256,7 +256,8 @@ public final class Network<Output: TensorConvertible> {
     }.joined(separator: "\n")
   }
 
-  /// The output for inputs of the same graph, with the network's own variables: `let images = vae(codes)`.
+  /// The output for inputs of the same graph, with the network's own variables: `let images = vae(codes)`. Before it is compiled, a
+  /// function that makes its layers itself makes others.
   ///
   /// - Parameters:
   ///   - inputs: A tensor of the type that the function takes.
