@@ -726,7 +726,7 @@ typedef struct bijector_flow_sample__frame {
 } bijector_flow_sample__frame;
 
 /* concatenate[4] = concatenate(slice(L), slice)
- * from ElbowExamples/BijectorFlow.swift:22 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_sample__concatenate(const bijector_flow_sample__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -737,7 +737,7 @@ static void bijector_flow_sample__concatenate(const bijector_flow_sample__frame 
 }
 
 /* concatenate[4] = concatenate(slice, slice(L))
- * from ElbowExamples/BijectorFlow.swift:22 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_sample__concatenate_2(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
   float *const concatenate = f->concatenate;
@@ -829,7 +829,7 @@ static void bijector_flow_sample__add(const bijector_flow_sample__frame *f, long
 }
 
 /* select[2, 2] = (0 <= iota() - iota()) ? ((0 <= iota() - iota()) ? concatenate : 0) : 0
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__select(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const concatenate = f->concatenate;
   float *const select = f->select;
@@ -890,7 +890,7 @@ static void bijector_flow_sample__product_3(const bijector_flow_sample__frame *f
 
 /* out_points[1000, 2] = (0 <= product + product_3 + shift) ? product + product_3 + shift : (abs(alpha) + 0.01) *
  * (product + product_3 + shift)
- * from ElbowExamples/BijectorFlow.swift:19, ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__points(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
   const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
@@ -1064,7 +1064,7 @@ typedef struct bijector_flow__first_values__frame {
 } bijector_flow__first_values__frame;
 
 /* new_shift[2] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 2.4494898 - 1.2247449
- * from ElbowExamples/BijectorFlow.swift:16
+ * from ElbowExamples/BijectorFlow.swift:19
  * and 1 more of this kind */
 static __attribute__((noinline)) void bijector_flow__first_values__update_shift(
     const bijector_flow__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
@@ -1088,7 +1088,7 @@ static __attribute__((noinline)) void bijector_flow__first_values__update_shift(
 }
 
 /* new_V[2, 2] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 2.4494898 - 1.2247449
- * from ElbowExamples/BijectorFlow.swift:16, ElbowExamples/BijectorFlow.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:19, ElbowExamples/BijectorFlow.swift:21 */
 static void bijector_flow__first_values__update_V(const bijector_flow__first_values__frame *f, long first, long last) {
   float *const new_V = (float *)(f->state + 192);
   {
@@ -1109,7 +1109,7 @@ static void bijector_flow__first_values__update_V(const bijector_flow__first_val
 }
 
 /* new_alpha = shiftRight(random_bits(), 8) * 5.9604645e-08 * 3.4641016 - 1.7320508
- * from ElbowExamples/BijectorFlow.swift:16, ElbowExamples/BijectorFlow.swift:19 */
+ * from ElbowExamples/BijectorFlow.swift:19, ElbowExamples/BijectorFlow.swift:22 */
 static void bijector_flow__first_values__update_alpha(const bijector_flow__first_values__frame *f, long first,
     long last) {
   (void)first;

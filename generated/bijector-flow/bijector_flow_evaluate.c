@@ -50,7 +50,7 @@ typedef struct bijector_flow_evaluate__frame {
 } bijector_flow_evaluate__frame;
 
 /* concatenate[4] = concatenate(slice(L), slice)
- * from ElbowExamples/BijectorFlow.swift:22 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_evaluate__concatenate(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -61,7 +61,7 @@ static void bijector_flow_evaluate__concatenate(const bijector_flow_evaluate__fr
 }
 
 /* concatenate[4] = concatenate(slice, slice(L))
- * from ElbowExamples/BijectorFlow.swift:22 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_evaluate__concatenate_2(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
   float *const concatenate = f->concatenate;
@@ -77,7 +77,7 @@ static void bijector_flow_evaluate__concatenate_2(const bijector_flow_evaluate__
 
 /* loss_subtract[n, 2] = ((0 <= points) ? points : 1 / (abs(alpha) + 0.01) * points) - shift
  * loss_sum[n] = sum(log(abs((0 <= points) ? 1 : 1 / (abs(alpha) + 0.01))), axes [1])
- * from ElbowExamples/BijectorFlow.swift:19, ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__loss_subtract_2(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
   const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
@@ -120,7 +120,7 @@ static void bijector_flow_evaluate__loss_subtract_2(const bijector_flow_evaluate
 
 /* select[2, 2] = (0 <= iota() - iota()) ? ((0 <= iota() - iota()) ? concatenate : 0) : 0
  * loss_sum_2[2] = sum(and(iota() - iota() <= 0, 0 <= iota() - iota()) ? select : 0, axes [1])
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__select(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const concatenate = f->concatenate;
   float *const select = f->select;
@@ -153,7 +153,7 @@ static void bijector_flow_evaluate__select(const bijector_flow_evaluate__frame *
 }
 
 /* cast[2, 2] = iota() == iota()
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__cast(const bijector_flow_evaluate__frame *f, long first, long last) {
   float *const cast = f->cast;
   for (long i0 = first; i0 < last; ++i0) {

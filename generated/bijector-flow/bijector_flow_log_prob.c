@@ -49,7 +49,7 @@ typedef struct bijector_flow_log_prob__frame {
 } bijector_flow_log_prob__frame;
 
 /* concatenate[4] = concatenate(slice(L), slice)
- * from ElbowExamples/BijectorFlow.swift:22 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_log_prob__concatenate(const bijector_flow_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -60,7 +60,7 @@ static void bijector_flow_log_prob__concatenate(const bijector_flow_log_prob__fr
 }
 
 /* concatenate[4] = concatenate(slice, slice(L))
- * from ElbowExamples/BijectorFlow.swift:22 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_log_prob__concatenate_2(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
   float *const concatenate = f->concatenate;
@@ -76,7 +76,7 @@ static void bijector_flow_log_prob__concatenate_2(const bijector_flow_log_prob__
 
 /* log_prob_subtract[n, 2] = ((0 <= points) ? points : 1 / (abs(alpha) + 0.01) * points) - shift
  * log_prob_sum[n] = sum(log(abs((0 <= points) ? 1 : 1 / (abs(alpha) + 0.01))), axes [1])
- * from ElbowExamples/BijectorFlow.swift:19, ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__log_prob_subtract_2(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
   const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
@@ -119,7 +119,7 @@ static void bijector_flow_log_prob__log_prob_subtract_2(const bijector_flow_log_
 
 /* select[2, 2] = (0 <= iota() - iota()) ? ((0 <= iota() - iota()) ? concatenate : 0) : 0
  * log_prob_sum_2[2] = sum(and(iota() - iota() <= 0, 0 <= iota() - iota()) ? select : 0, axes [1])
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__select(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const concatenate = f->concatenate;
   float *const select = f->select;
@@ -152,7 +152,7 @@ static void bijector_flow_log_prob__select(const bijector_flow_log_prob__frame *
 }
 
 /* cast[2, 2] = iota() == iota()
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__cast(const bijector_flow_log_prob__frame *f, long first, long last) {
   float *const cast = f->cast;
   for (long i0 = first; i0 < last; ++i0) {

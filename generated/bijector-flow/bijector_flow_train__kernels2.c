@@ -10,7 +10,7 @@
 #include "bijector_flow_train__kernels.h"
 
 /* concatenate[4] = concatenate(slice(L), slice)
- * from ElbowExamples/BijectorFlow.swift:22 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 void bijector_flow_train__concatenate(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -21,7 +21,7 @@ void bijector_flow_train__concatenate(const bijector_flow_train__frame *f, long 
 }
 
 /* concatenate[4] = concatenate(slice, slice(L))
- * from ElbowExamples/BijectorFlow.swift:22 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 void bijector_flow_train__concatenate_2(const bijector_flow_train__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
   float *const concatenate = f->concatenate;
@@ -39,7 +39,7 @@ void bijector_flow_train__concatenate_2(const bijector_flow_train__frame *f, lon
  * loss_select[n, 2] = (0 <= points) ? 1 : 1 / (abs(alpha) + 0.01)
  * loss_abs[n, 2] = abs(loss_select)
  * loss_sum[n] = sum(log(loss_abs), axes [1])
- * from ElbowExamples/BijectorFlow.swift:19, ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__loss_subtract_2(const bijector_flow_train__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
   const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
@@ -93,7 +93,7 @@ void bijector_flow_train__loss_subtract_2(const bijector_flow_train__frame *f, l
 /* select[2, 2] = (0 <= iota() - iota()) ? ((0 <= iota() - iota()) ? concatenate : 0) : 0
  * loss_bitwise[2, 2] = and(iota() - iota() <= 0, 0 <= iota() - iota())
  * loss_sum_2[2] = sum(loss_bitwise ? select : 0, axes [1])
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__select(const bijector_flow_train__frame *f, long first, long last) {
   const float *const concatenate = f->concatenate;
   float *const select = f->select;
@@ -129,7 +129,7 @@ void bijector_flow_train__select(const bijector_flow_train__frame *f, long first
 }
 
 /* cast[2, 2] = iota() == iota()
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__cast(const bijector_flow_train__frame *f, long first, long last) {
   float *const cast = f->cast;
   for (long i0 = first; i0 < last; ++i0) {
@@ -690,7 +690,7 @@ void bijector_flow_train__gradient_56(const bijector_flow_train__frame *f, long 
 
 /* alpha_gradient = sum((0 <= points) ? 0 : gradient * (1 / loss_abs) * sign(loss_select))
  * alpha_gradient_2 = sum(((0 <= points) ? 0 : gradient_16) * points)
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 void bijector_flow_train__alpha_gradient(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1347,7 +1347,7 @@ void bijector_flow_train__shift_gradient(const bijector_flow_train__frame *f, lo
 }
 
 /* gradient_48[2, 2] = (0 <= iota() - iota()) ? ... : 0
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__gradient_58(const bijector_flow_train__frame *f, long first, long last) {
   const uint8_t *const loss_bitwise = f->loss_bitwise;
   const float *const gradient_14 = f->gradient_14;
@@ -1379,7 +1379,7 @@ void bijector_flow_train__gradient_58(const bijector_flow_train__frame *f, long 
 }
 
 /* L_gradient[3] = pad(slice)
- * from ElbowExamples/BijectorFlow.swift:22 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 void bijector_flow_train__L_gradient(const bijector_flow_train__frame *f, long first, long last) {
   float *const L_gradient = f->L_gradient;
   {
@@ -1392,7 +1392,7 @@ void bijector_flow_train__L_gradient(const bijector_flow_train__frame *f, long f
 }
 
 /* L_gradient[3] = pad(slice(gradient_48))
- * from ElbowExamples/BijectorFlow.swift:22 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 void bijector_flow_train__L_gradient_2(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1417,7 +1417,7 @@ void bijector_flow_train__adam_gradient(const bijector_flow_train__frame *f, lon
 /* gradient_49[2] = shift - ...
  * gradient_50[2] = flushed(0.9 * adam_m_shift + 0.1 * shift_gradient)
  * gradient_51[2] = flushed(0.999 * adam_v_shift + 0.001 * (shift_gradient * shift_gradient))
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__gradient_61(const bijector_flow_train__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
   const float *const shift_gradient = f->shift_gradient;
@@ -1464,7 +1464,7 @@ void bijector_flow_train__gradient_61(const bijector_flow_train__frame *f, long 
  * gradient_53[3] = flushed(0.9 * adam_m_L + 0.1 * (slice(gradient_48) + L_gradient))
  * gradient_54[3] = flushed(0.999 * adam_v_L + 0.001 * ((slice(gradient_48) + L_gradient) * (slice(gradient_48) +
  * L_gradient)))
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__gradient_62(const bijector_flow_train__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
   const float *const gradient_48 = f->gradient_48;
@@ -1514,7 +1514,7 @@ void bijector_flow_train__gradient_62(const bijector_flow_train__frame *f, long 
  * gradient_56[2, 2] = flushed(0.9 * adam_m_V + 0.1 * (V_gradient + gradient_11.T + V_gradient_2 + V_gradient_3 +
  * gradient_43.T))
  * gradient_57[2, 2] = flushed(0.999 * adam_v_V + ...)
- * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__gradient_63(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const V_gradient = f->V_gradient;
@@ -1571,7 +1571,7 @@ void bijector_flow_train__gradient_63(const bijector_flow_train__frame *f, long 
 
 /* gradient_58 = alpha - learning_rate * sqrt(-expm1(adam_gradient * -0.0010005003)) / -expm1(adam_gradient *
  * -0.105360515) * ... / (sqrt(0.999 * adam_v_alpha + 0.001 * ...) + 1e-08)
- * from ElbowExamples/BijectorFlow.swift:19, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__gradient_64(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1609,7 +1609,7 @@ void bijector_flow_train__gradient_64(const bijector_flow_train__frame *f, long 
 }
 
 /* gradient_59 = flushed(...)
- * from ElbowExamples/BijectorFlow.swift:19, ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27,
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27,
  * ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__gradient_65(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
@@ -1636,7 +1636,7 @@ void bijector_flow_train__gradient_65(const bijector_flow_train__frame *f, long 
 }
 
 /* gradient_60 = flushed(0.999 * adam_v_alpha + 0.001 * ...)
- * from ElbowExamples/BijectorFlow.swift:19, ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27,
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27,
  * ElbowExamples/FlowModel.swift:11 */
 void bijector_flow_train__gradient_66(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;

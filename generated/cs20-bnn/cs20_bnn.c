@@ -41,7 +41,7 @@ typedef struct cs20_bnn_evaluate__frame {
 } cs20_bnn_evaluate__frame;
 
 /* images_divide[n, 28, 28] = images / 255
- * from ElbowExamples/BayesianNetwork.swift:15 */
+ * from ElbowExamples/BayesianNetwork.swift:18 */
 static void cs20_bnn_evaluate__images_divide(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -59,8 +59,8 @@ static void cs20_bnn_evaluate__images_divide(const cs20_bnn_evaluate__frame *f, 
 
 /* add[784, 10] = mean + ...
  * kl_sum[784] = sum(0.5 * mean * mean + 0.5 * ..., axes [1])
- * from ElbowExamples/BayesianNetwork.swift:54, ElbowExamples/BayesianNetwork.swift:55,
- * ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:38 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:58,
+ * ElbowExamples/BayesianNetwork.swift:60, ElbowExamples/BayesianNetwork.swift:41 */
 static void cs20_bnn_evaluate__add(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + CS20_BNN_AT_MEAN);
   const float *const stddev = (const float *)(f->state + CS20_BNN_AT_STDDEV);
@@ -138,7 +138,7 @@ static void cs20_bnn_evaluate__add(const cs20_bnn_evaluate__frame *f, long first
 }
 
 /* product[n, 10] = images_divide @ add
- * from ElbowExamples/BayesianNetwork.swift:57 */
+ * from ElbowExamples/BayesianNetwork.swift:60 */
 static void cs20_bnn_evaluate__product(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const add = f->add;
@@ -149,8 +149,8 @@ static void cs20_bnn_evaluate__product(const cs20_bnn_evaluate__frame *f, long f
 
 /* nll_sum[n] = sum((iota() == labels) ? max(product + bias, 0) : 0, axes [1])
  * maximum[n] = max(max(product + bias, 0), axes [1])
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
- * ElbowExamples/BayesianNetwork.swift:37 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:60,
+ * ElbowExamples/BayesianNetwork.swift:40 */
 static void cs20_bnn_evaluate__nll_sum(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
@@ -200,7 +200,7 @@ static void cs20_bnn_evaluate__nll_sum(const cs20_bnn_evaluate__frame *f, long f
 }
 
 /* select[n, 1] = (abs(maximum) < inf) ? maximum : 0
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:37 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:40 */
 static void cs20_bnn_evaluate__select(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const maximum = f->maximum;
   float *const select = f->select;
@@ -224,8 +224,8 @@ static void cs20_bnn_evaluate__select(const cs20_bnn_evaluate__frame *f, long fi
 
 /* nll_sum_2[n] = sum(exp(max(product + bias, 0) - select), axes [1])
  * accuracy_minimum[n] = min((maximum <= max(product + bias, 0)) ? iota() : 10, axes [1])
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
- * ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:19 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:60,
+ * ElbowExamples/BayesianNetwork.swift:40, ElbowExamples/BayesianNetwork.swift:22 */
 static void cs20_bnn_evaluate__nll_sum_2(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
   const float *const product = f->product;
@@ -280,8 +280,8 @@ static void cs20_bnn_evaluate__nll_sum_2(const cs20_bnn_evaluate__frame *f, long
 /* nll_sum_3 = sum(and(and(0 <= labels, labels < 10), labels == floor(labels)) ? nll_sum - (log(nll_sum_2) + select)
  * : -inf)
  * accuracy_sum = sum(accuracy_minimum == labels)
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:37,
- * ElbowExamples/BayesianNetwork.swift:19 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:40,
+ * ElbowExamples/BayesianNetwork.swift:22 */
 static void cs20_bnn_evaluate__nll_sum_3(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -372,7 +372,7 @@ static void cs20_bnn_evaluate__nll_sum_3(const cs20_bnn_evaluate__frame *f, long
 }
 
 /* out_nll = -(nll_sum_3 / n)
- * from ElbowExamples/BayesianNetwork.swift:37 */
+ * from ElbowExamples/BayesianNetwork.swift:40 */
 static void cs20_bnn_evaluate__nll(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -385,7 +385,7 @@ static void cs20_bnn_evaluate__nll(const cs20_bnn_evaluate__frame *f, long first
 }
 
 /* kl_sum_2 = sum(kl_sum)
- * from ElbowExamples/BayesianNetwork.swift:38 */
+ * from ElbowExamples/BayesianNetwork.swift:41 */
 static void cs20_bnn_evaluate__kl_sum(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -408,7 +408,7 @@ static void cs20_bnn_evaluate__kl_sum(const cs20_bnn_evaluate__frame *f, long fi
 }
 
 /* out_kl = kl_sum_2 / dataset_size
- * from ElbowExamples/BayesianNetwork.swift:38 */
+ * from ElbowExamples/BayesianNetwork.swift:41 */
 static void cs20_bnn_evaluate__kl(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -422,7 +422,7 @@ static void cs20_bnn_evaluate__kl(const cs20_bnn_evaluate__frame *f, long first,
 }
 
 /* out_loss = out_nll + out_kl
- * from ElbowExamples/BayesianNetwork.swift:39 */
+ * from ElbowExamples/BayesianNetwork.swift:42 */
 static void cs20_bnn_evaluate__loss(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -436,7 +436,7 @@ static void cs20_bnn_evaluate__loss(const cs20_bnn_evaluate__frame *f, long firs
 }
 
 /* out_accuracy = accuracy_sum / n
- * from ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:19 */
+ * from ElbowExamples/BayesianNetwork.swift:40, ElbowExamples/BayesianNetwork.swift:22 */
 static void cs20_bnn_evaluate__accuracy(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -684,7 +684,7 @@ typedef struct cs20_bnn_predict__frame {
 } cs20_bnn_predict__frame;
 
 /* images_divide[n, 28, 28] = images / 255
- * from ElbowExamples/BayesianNetwork.swift:15 */
+ * from ElbowExamples/BayesianNetwork.swift:18 */
 static void cs20_bnn_predict__images_divide(const cs20_bnn_predict__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -701,7 +701,7 @@ static void cs20_bnn_predict__images_divide(const cs20_bnn_predict__frame *f, lo
 }
 
 /* add[784, 10] = mean + ...
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:60 */
 static void cs20_bnn_predict__add(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + CS20_BNN_AT_MEAN);
   const float *const stddev = (const float *)(f->state + CS20_BNN_AT_STDDEV);
@@ -803,7 +803,7 @@ static void cs20_bnn_predict__add(const cs20_bnn_predict__frame *f, long first, 
 }
 
 /* product[n, 10] = images_divide @ add
- * from ElbowExamples/BayesianNetwork.swift:57 */
+ * from ElbowExamples/BayesianNetwork.swift:60 */
 static void cs20_bnn_predict__product(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const add = f->add;
@@ -813,8 +813,8 @@ static void cs20_bnn_predict__product(const cs20_bnn_predict__frame *f, long fir
 }
 
 /* maximum[n] = max(max(product + bias, 0), axes [1])
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
- * ElbowExamples/BayesianNetwork.swift:25 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:60,
+ * ElbowExamples/BayesianNetwork.swift:28 */
 static void cs20_bnn_predict__maximum(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
   const float *const product = f->product;
@@ -842,7 +842,7 @@ static void cs20_bnn_predict__maximum(const cs20_bnn_predict__frame *f, long fir
 }
 
 /* select[n, 1] = (abs(maximum) < inf) ? maximum : 0
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:25 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:28 */
 static void cs20_bnn_predict__select(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const maximum = f->maximum;
   float *const select = f->select;
@@ -866,8 +866,8 @@ static void cs20_bnn_predict__select(const cs20_bnn_predict__frame *f, long firs
 
 /* probs_sum[n] = sum(exp(max(product + bias, 0) - select), axes [1])
  * out_class[n] = min((maximum <= max(product + bias, 0)) ? iota() : 10, axes [1])
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
- * ElbowExamples/BayesianNetwork.swift:25 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:60,
+ * ElbowExamples/BayesianNetwork.swift:28 */
 static void cs20_bnn_predict__probs_sum(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
   const float *const product = f->product;
@@ -920,7 +920,7 @@ static void cs20_bnn_predict__probs_sum(const cs20_bnn_predict__frame *f, long f
 }
 
 /* probs_add[n, 1] = log(probs_sum) + select
- * from ElbowExamples/BayesianNetwork.swift:25 */
+ * from ElbowExamples/BayesianNetwork.swift:28 */
 static void cs20_bnn_predict__probs_add(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const select = f->select;
   float *const probs_add = f->probs_add;
@@ -957,8 +957,8 @@ static void cs20_bnn_predict__probs_add(const cs20_bnn_predict__frame *f, long f
 }
 
 /* out_probs[n, 10] = exp(max(product + bias, 0) - probs_add)
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
- * ElbowExamples/BayesianNetwork.swift:25 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:60,
+ * ElbowExamples/BayesianNetwork.swift:28 */
 static void cs20_bnn_predict__probs(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
   const float *const product = f->product;
@@ -1149,7 +1149,7 @@ typedef struct cs20_bnn__first_values__frame {
 } cs20_bnn__first_values__frame;
 
 /* new_mean[784, 10] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.17385827 - 0.086929135
- * from ElbowExamples/BayesianNetwork.swift:50 */
+ * from ElbowExamples/BayesianNetwork.swift:53 */
 static void cs20_bnn__first_values__update_mean(const cs20_bnn__first_values__frame *f, long first, long last) {
   float *const new_mean = (float *)(f->state + 64);
   {
@@ -1196,7 +1196,7 @@ static void cs20_bnn__first_values__update_mean(const cs20_bnn__first_values__fr
 }
 
 /* new_stddev[784, 10] = -3
- * from ElbowExamples/BayesianNetwork.swift:53
+ * from ElbowExamples/BayesianNetwork.swift:56
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_bnn__first_values__update_stddev(const cs20_bnn__first_values__frame *f,
     long first, long last, long given0, float given1) {
@@ -1214,7 +1214,7 @@ static __attribute__((noinline)) void cs20_bnn__first_values__update_stddev(cons
 }
 
 /* new_adam_step = 0
- * from ElbowExamples/BayesianNetwork.swift:43 */
+ * from ElbowExamples/BayesianNetwork.swift:46 */
 static void cs20_bnn__first_values__update_adam_step(const cs20_bnn__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1223,7 +1223,7 @@ static void cs20_bnn__first_values__update_adam_step(const cs20_bnn__first_value
 }
 
 /* new_adam_m_stddev[784, 10] = 0
- * from ElbowExamples/BayesianNetwork.swift:43
+ * from ElbowExamples/BayesianNetwork.swift:46
  * and 2 more of this kind */
 static __attribute__((noinline)) void cs20_bnn__first_values__update_adam_m_stddev(
     const cs20_bnn__first_values__frame *f, long first, long last, long given0) {
@@ -1244,7 +1244,7 @@ static __attribute__((noinline)) void cs20_bnn__first_values__update_adam_m_stdd
 }
 
 /* new_adam_m_bias[10] = 0
- * from ElbowExamples/BayesianNetwork.swift:56
+ * from ElbowExamples/BayesianNetwork.swift:59
  * and 1 more of this kind */
 static __attribute__((noinline)) void cs20_bnn__first_values__update_adam_m_bias(
     const cs20_bnn__first_values__frame *f, long first, long last, long given0) {

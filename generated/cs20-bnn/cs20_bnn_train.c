@@ -68,7 +68,7 @@ typedef struct cs20_bnn_train__frame {
 } cs20_bnn_train__frame;
 
 /* images_divide[n, 28, 28] = images / 255
- * from ElbowExamples/BayesianNetwork.swift:15 */
+ * from ElbowExamples/BayesianNetwork.swift:18 */
 static void cs20_bnn_train__images_divide(const cs20_bnn_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_divide = f->images_divide;
@@ -90,8 +90,8 @@ static void cs20_bnn_train__images_divide(const cs20_bnn_train__frame *f, long f
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
  * add_2[784, 10] = mean + add * multiply
  * and 22 more
- * from ElbowExamples/BayesianNetwork.swift:54, ElbowExamples/BayesianNetwork.swift:55,
- * ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:38 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:58,
+ * ElbowExamples/BayesianNetwork.swift:60, ElbowExamples/BayesianNetwork.swift:41 */
 static void cs20_bnn_train__exp_2(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + CS20_BNN_AT_MEAN);
   const float *const stddev = (const float *)(f->state + CS20_BNN_AT_STDDEV);
@@ -212,7 +212,7 @@ static void cs20_bnn_train__exp_2(const cs20_bnn_train__frame *f, long first, lo
 }
 
 /* product[n, 10] = images_divide @ add_2
- * from ElbowExamples/BayesianNetwork.swift:57 */
+ * from ElbowExamples/BayesianNetwork.swift:60 */
 static void cs20_bnn_train__product(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const images_divide = f->images_divide;
   const float *const add_2 = f->add_2;
@@ -223,7 +223,7 @@ static void cs20_bnn_train__product(const cs20_bnn_train__frame *f, long first, 
 
 /* nll_bitwise[n] = and(and(0 <= labels, labels < 10), labels == floor(labels))
  * gradient_2[n] = nll_bitwise ? -1 / n : 0
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:37 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:40 */
 static void cs20_bnn_train__nll_bitwise(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const int32_t *const labels = f->labels;
@@ -258,8 +258,8 @@ static void cs20_bnn_train__nll_bitwise(const cs20_bnn_train__frame *f, long fir
 
 /* nll_sum[n] = sum((iota() == labels) ? max(product + bias, 0) : 0, axes [1])
  * maximum[n] = max(max(product + bias, 0), axes [1])
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
- * ElbowExamples/BayesianNetwork.swift:37 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:60,
+ * ElbowExamples/BayesianNetwork.swift:40 */
 static void cs20_bnn_train__nll_sum(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
@@ -309,7 +309,7 @@ static void cs20_bnn_train__nll_sum(const cs20_bnn_train__frame *f, long first, 
 }
 
 /* select[n, 1] = (abs(maximum) < inf) ? maximum : 0
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:37 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:40 */
 static void cs20_bnn_train__select(const cs20_bnn_train__frame *f, long first, long last) {
   float *const select = f->select;
   {
@@ -332,8 +332,8 @@ static void cs20_bnn_train__select(const cs20_bnn_train__frame *f, long first, l
 
 /* nll_exp[n, 10] = exp(max(product + bias, 0) - select)
  * nll_sum_2[n] = sum(nll_exp, axes [1])
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
- * ElbowExamples/BayesianNetwork.swift:37 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:60,
+ * ElbowExamples/BayesianNetwork.swift:40 */
 static void cs20_bnn_train__nll_exp(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
   const float *const select = f->select;
@@ -366,7 +366,7 @@ static void cs20_bnn_train__nll_exp(const cs20_bnn_train__frame *f, long first, 
 }
 
 /* nll_sum_3 = sum(nll_bitwise ? nll_sum - (log(nll_sum_2) + select) : -inf)
- * from ElbowExamples/BayesianNetwork.swift:37 */
+ * from ElbowExamples/BayesianNetwork.swift:40 */
 static void cs20_bnn_train__nll_sum_2(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -426,7 +426,7 @@ static void cs20_bnn_train__nll_sum_2(const cs20_bnn_train__frame *f, long first
 }
 
 /* out_nll = -(nll_sum_3 / n)
- * from ElbowExamples/BayesianNetwork.swift:37 */
+ * from ElbowExamples/BayesianNetwork.swift:40 */
 static void cs20_bnn_train__nll(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -439,7 +439,7 @@ static void cs20_bnn_train__nll(const cs20_bnn_train__frame *f, long first, long
 }
 
 /* kl_sum_2 = sum(kl_sum)
- * from ElbowExamples/BayesianNetwork.swift:38 */
+ * from ElbowExamples/BayesianNetwork.swift:41 */
 static void cs20_bnn_train__kl_sum(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -462,7 +462,7 @@ static void cs20_bnn_train__kl_sum(const cs20_bnn_train__frame *f, long first, l
 }
 
 /* out_kl = kl_sum_2 / dataset_size
- * from ElbowExamples/BayesianNetwork.swift:38 */
+ * from ElbowExamples/BayesianNetwork.swift:41 */
 static void cs20_bnn_train__kl(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -476,7 +476,7 @@ static void cs20_bnn_train__kl(const cs20_bnn_train__frame *f, long first, long 
 }
 
 /* out_loss = out_nll + out_kl
- * from ElbowExamples/BayesianNetwork.swift:39 */
+ * from ElbowExamples/BayesianNetwork.swift:42 */
 static void cs20_bnn_train__loss(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -490,7 +490,7 @@ static void cs20_bnn_train__loss(const cs20_bnn_train__frame *f, long first, lon
 }
 
 /* gradient[784] = 1 / dataset_size
- * from ElbowExamples/BayesianNetwork.swift:54, ElbowExamples/BayesianNetwork.swift:38 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:41 */
 static void cs20_bnn_train__gradient_3(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const dataset_size = f->dataset_size;
   float *const gradient = f->gradient;
@@ -509,7 +509,7 @@ static void cs20_bnn_train__gradient_3(const cs20_bnn_train__frame *f, long firs
 }
 
 /* gradient_3[n, 1] = -gradient_2 * (1 / nll_sum_2)
- * from ElbowExamples/BayesianNetwork.swift:54, ElbowExamples/BayesianNetwork.swift:37 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:40 */
 static void cs20_bnn_train__gradient(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const nll_sum_2 = f->nll_sum_2;
   const float *const gradient_2 = f->gradient_2;
@@ -534,8 +534,8 @@ static void cs20_bnn_train__gradient(const cs20_bnn_train__frame *f, long first,
 
 /* gradient_4[n, 10] = (0 < max(product + bias, 0)) ? gradient_3 * nll_exp + ((iota() == labels) ? gradient_2 : 0) :
  * 0
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:57,
- * ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:43 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:60,
+ * ElbowExamples/BayesianNetwork.swift:40, ElbowExamples/BayesianNetwork.swift:46 */
 static void cs20_bnn_train__gradient_2(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
@@ -569,7 +569,7 @@ static void cs20_bnn_train__gradient_2(const cs20_bnn_train__frame *f, long firs
 }
 
 /* bias_gradient[10] = sum(gradient_4, axes [0])
- * from ElbowExamples/BayesianNetwork.swift:57 */
+ * from ElbowExamples/BayesianNetwork.swift:60 */
 static void cs20_bnn_train__bias_gradient(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gradient_4 = f->gradient_4;
@@ -599,7 +599,7 @@ static void cs20_bnn_train__mean_gradient__claim(const void *context, long first
 }
 
 /* mean_gradient[784, 10] = images_divide @ gradient_4
- * from ElbowExamples/BayesianNetwork.swift:57 */
+ * from ElbowExamples/BayesianNetwork.swift:60 */
 static void cs20_bnn_train__mean_gradient(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const images_divide = f->images_divide;
@@ -611,7 +611,7 @@ static void cs20_bnn_train__mean_gradient(const cs20_bnn_train__frame *f, long f
 }
 
 /* new_adam_step = adam_step + 1
- * from ElbowExamples/BayesianNetwork.swift:43 */
+ * from ElbowExamples/BayesianNetwork.swift:46 */
 static void cs20_bnn_train__update_adam_step(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -628,9 +628,9 @@ static void cs20_bnn_train__update_adam_step(const cs20_bnn_train__frame *f, lon
  * new_adam_v_mean[784, 10] = flushed(...)
  * new_stddev[784, 10] = stddev - ... / (sqrt(0.999 * adam_v_stddev + 0.001 * ...) + 1e-08)
  * and 2 more
- * from ElbowExamples/BayesianNetwork.swift:54, ElbowExamples/BayesianNetwork.swift:55,
- * ElbowExamples/BayesianNetwork.swift:38, ElbowExamples/BayesianNetwork.swift:43,
- * ElbowExamples/BayesianNetwork.swift:57 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:58,
+ * ElbowExamples/BayesianNetwork.swift:41, ElbowExamples/BayesianNetwork.swift:46,
+ * ElbowExamples/BayesianNetwork.swift:60 */
 static void cs20_bnn_train__update_mean(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + CS20_BNN_AT_MEAN);
   const float *const stddev = (const float *)(f->state + CS20_BNN_AT_STDDEV);
@@ -786,7 +786,7 @@ static void cs20_bnn_train__update_mean(const cs20_bnn_train__frame *f, long fir
 /* new_bias[10] = bias - ...
  * new_adam_m_bias[10] = flushed(0.9 * adam_m_bias + 0.1 * bias_gradient)
  * new_adam_v_bias[10] = flushed(0.999 * adam_v_bias + 0.001 * (bias_gradient * bias_gradient))
- * from ElbowExamples/BayesianNetwork.swift:55, ElbowExamples/BayesianNetwork.swift:43 */
+ * from ElbowExamples/BayesianNetwork.swift:58, ElbowExamples/BayesianNetwork.swift:46 */
 static void cs20_bnn_train__update_bias(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + CS20_BNN_AT_BIAS);
   const float *const bias_gradient = f->bias_gradient;
