@@ -116,6 +116,16 @@ import Testing
     #expect(try example.compare(HostArray(scalar: sum - 0.7)).wrongCount == 1)
   }
 
+  /// And so are equal ones among others.
+  @Test func sumsOfManyEqualNumbersHaveWideBounds() throws {
+    let numbers = (0..<8_000).map { $0 % 16 < 8 ? 0.7 : Float($0) * 0x1p-20 }
+    let x = graph.placeholder("x", shape: [8_000])
+    let example = try Case(x.sum(), feeding: ["x": HostArray(numbers)])
+    let sum = numbers.reduce(0, +)
+    #expect(try example.compare(HostArray(scalar: sum)).isGood)
+    #expect(try example.compare(HostArray(scalar: sum * 1.001)).wrongCount == 1)
+  }
+
   /// Two numbers that are equal but for rounding may come out equal, although no rounding at random makes them so.
   @Test func equalityIsEitherWayWhereRoundingDecides() throws {
     let x = graph.placeholder("x", shape: [2])

@@ -10,8 +10,8 @@ import ElbowArrays
 ///   do not waver;
 /// - sums of n terms (``RoundingErrors/sum(terms:isInOrder:)``) are off by up to `u max(1, sqrt(n) / 4) (|x1| + ... + |xn|)` before,
 ///   because partial sums are rounded, too: in sixteen lanes or in any other order. u is half a unit in the last place of 1.
-///   Added one to the other, n terms may all be rounded the same way, as equal ones are: these are off by up to n / 16 times u.
-///   So are sums of any order whose operands are few numbers over and over. Sums of integers that are exact in every order stay;
+///   Equal terms may all be rounded the same way, so that the errors of n of them add up: sums are off by n / 16 times u, up or down,
+///   where n counts the terms whose operands occur again and again, or all terms where each is added to the one before. Sums of integers that are exact in every order stay;
 /// - functions (``RoundingErrors/operands``) take operands of which half are smaller by up to u of themselves, as an
 ///   implementation may that is accurate for an operand next to the one given. The others stay, for what most implementations give
 ///   at a pole: the logarithm of 1 + tanh(-20) is -infinity in one run, and a number in another.
@@ -50,9 +50,12 @@ public struct RandomRounding: Sendable {
       values = try primitive.evaluate(context).doubles
       let sizes = try primitive.evaluate(context.mappingOperands { _, values in values.map(\.magnitude) }).doubles
       if !isExact(context.inputs, sizes, unit) {
-        let isSteady = isInOrder || context.inputs.allSatisfy { $0.dtype.isFloatingPoint && repeats($0.doubles) }
-        let part = unit * max(1, isSteady ? Double(terms) / 16 : Double(terms).squareRoot() / 4)
-        for index in values.indices where sizes[index].isFinite { values[index] += number(index) * part * sizes[index] }
+        let spread = unit * max(1, Double(terms).squareRoot() / 4)
+        let drift = unit * Double(terms) / 16 * (isInOrder ? 1 : repeatedPart(of: context.inputs))
+        for index in values.indices where sizes[index].isFinite {
+          let error = number(index) * spread
+          values[index] += (error < 0 ? min(error, -drift) : max(error, drift)) * sizes[index]
+        }
       }
     }
     let round = declared == .float32 ? roundedToFloat : roundedTo45Bits
@@ -70,8 +73,15 @@ public struct RandomRounding: Sendable {
       && operands.allSatisfy { !$0.dtype.isFloatingPoint || $0.doubles.allSatisfy { $0 == $0.rounded() } }
   }
 
-  /// Whether an array has few different numbers. Where many are summed, they are rounded the same way again and again.
-  private func repeats(_ values: [Double]) -> Bool { Set(values).count * 8 <= values.count }
+  /// The part of the terms that are equal to many others, and so are rounded the same way again and again.
+  private func repeatedPart(of operands: [HostArray]) -> Double {
+    let parts = operands.map { operand in
+      guard operand.dtype.isFloatingPoint, operand.count > 0 else { return 0.0 }
+      let counts = operand.doubles.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+      return Double(counts.values.filter { $0 >= 8 }.reduce(0, +)) / Double(operand.count)
+    }
+    return parts.min() ?? 0
+  }
 
   /// The operands of a comparison, where of two numbers that differ by less than a thousandth of themselves one takes the other's place by
   /// chance.
