@@ -12,6 +12,7 @@ let package = Package(
   products: [
     .library(name: "Elbow", targets: ["Elbow"]),
     .library(name: "ElbowRuntime", targets: ["ElbowRuntime"]),
+    .library(name: "ElbowInference", targets: ["ElbowInference"]),
     .library(name: "ElbowExamples", targets: ["ElbowExamples"]),
     .executable(name: "graphc", targets: ["graphc"]),
   ],
@@ -59,6 +60,7 @@ let package = Package(
       name: "ElbowPrelude", path: "Codegen/Prelude",
       resources: [
         .embedInCode("elbow.h"),
+        .embedInCode("elbow_adaptation.h"),
         .embedInCode("elbow_blas.h"),
         .embedInCode("elbow_contraction.h"),
         .embedInCode("elbow_dots.h"),
@@ -66,9 +68,11 @@ let package = Package(
         .embedInCode("elbow_math.h"),
         .embedInCode("elbow_model.h"),
         .embedInCode("elbow_narrow.h"),
+        .embedInCode("elbow_nuts.h"),
         .embedInCode("elbow_pair.h"),
         .embedInCode("elbow_profile.h"),
         .embedInCode("elbow_random.h"),
+        .embedInCode("elbow_sampler.h"),
         .embedInCode("elbow_special.h"),
         .embedInCode("elbow_steps.h"),
         .embedInCode("elbow_threads.h"),
@@ -113,6 +117,12 @@ let package = Package(
         "ElbowDistributionLayers", "ElbowTraining", "ElbowRuntime", "ElbowData",
         "ElbowPlots",
       ] + codegen),
+    // Posteriors: models with priors and data, samplers, and what is known of their draws.
+    .target(
+      name: "ElbowInference",
+      dependencies: [
+        "Elbow", "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability", "ElbowRuntime",
+      ] + codegen),
     .target(name: "ElbowExamples", dependencies: ["Elbow"] + codegen),
     // Values of other systems, and what compares ours with them.
     .target(
@@ -154,6 +164,8 @@ let package = Package(
         "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability", "ElbowRuntime",
         "TestFolders", "TestSupport",
       ] + codegen, exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ElbowInferenceTests", dependencies: ["ElbowInference", "Elbow", "TestFolders"] + codegen),
     .testTarget(name: "ElbowDistributionLayersTests", dependencies: ["Elbow", "TestSupport"] + codegen),
     .testTarget(
       name: "ElbowTrainingTests",

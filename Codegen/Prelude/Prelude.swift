@@ -25,11 +25,18 @@ package enum Prelude {
     file("elbow_winograd.h", PackageResources.elbow_winograd_h),
   ]
 
+  /// The headers that only models with a density to draw from include.
+  package static let sampler: [Header] = [
+    file("elbow_adaptation.h", PackageResources.elbow_adaptation_h),
+    file("elbow_nuts.h", PackageResources.elbow_nuts_h),
+    file("elbow_sampler.h", PackageResources.elbow_sampler_h),
+  ]
+
   /// The header that only profiling builds include.
   package static let profile = file("elbow_profile.h", PackageResources.elbow_profile_h)
 
   /// All of them as one text, for caches.
-  package static let fingerprintText = (headers + [profile]).map(\.text).joined()
+  package static let fingerprintText = (headers + sampler + [profile]).map(\.text).joined()
 
   private static func file(_ name: String, _ bytes: [UInt8]) -> Header {
     Header(name: name, text: String(decoding: bytes, as: UTF8.self))

@@ -43,7 +43,7 @@ EL_MANIFEST(cs20_bnn__manifest, 2601, UINT64_C(0xbbe7e7626ac22586),
 static const elbow_library cs20_bnn__library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_bnn__manifest.text,
     sizeof(cs20_bnn__manifest.text) - 1, 188480, cs20_bnn_create, cs20_bnn_destroy, cs20_bnn_initialize,
     cs20_bnn_output_shape, cs20_bnn_run, cs20_bnn_get_state, cs20_bnn_set_state, cs20_bnn_get_random_state,
-    cs20_bnn_set_random_state, cs20_bnn_set_threads, cs20_bnn_last_error, cs20_bnn_run_steps};
+    cs20_bnn_set_random_state, cs20_bnn_set_threads, cs20_bnn_last_error, cs20_bnn_run_steps, NULL};
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
   return &cs20_bnn__library;

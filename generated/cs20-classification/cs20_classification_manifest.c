@@ -47,7 +47,7 @@ static const elbow_library cs20_classification__library = {ELBOW_ABI_VERSION, si
     cs20_classification_create, cs20_classification_destroy, cs20_classification_initialize,
     cs20_classification_output_shape, cs20_classification_run, cs20_classification_get_state,
     cs20_classification_set_state, cs20_classification_get_random_state, cs20_classification_set_random_state,
-    cs20_classification_set_threads, cs20_classification_last_error, cs20_classification_run_steps};
+    cs20_classification_set_threads, cs20_classification_last_error, cs20_classification_run_steps, NULL};
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
   return &cs20_classification__library;

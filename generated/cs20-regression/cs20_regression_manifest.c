@@ -46,7 +46,7 @@ static const elbow_library cs20_regression__library = {ELBOW_ABI_VERSION, sizeof
     cs20_regression_destroy, cs20_regression_initialize, cs20_regression_output_shape, cs20_regression_run,
     cs20_regression_get_state, cs20_regression_set_state, cs20_regression_get_random_state,
     cs20_regression_set_random_state, cs20_regression_set_threads, cs20_regression_last_error,
-    cs20_regression_run_steps};
+    cs20_regression_run_steps, NULL};
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
   return &cs20_regression__library;

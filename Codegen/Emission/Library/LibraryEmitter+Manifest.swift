@@ -68,7 +68,7 @@ extension LibraryEmitter {
     ]
     return .constant(
       type: CType("elbow_library"), name: "\(prefix)__library",
-      value: .list(fields + CInterface.names.map { .name("\(prefix)_\($0)") }))
+      value: .list(fields + CInterface.table(prefix, hasDensity: hasDensity)))
   }
 
   private var libraryFunction: CFunction {

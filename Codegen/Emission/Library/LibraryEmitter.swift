@@ -54,6 +54,18 @@ package struct LibraryEmitter {
     }
   }
 
+  /// Whether there is a signature from which chains can be drawn: of a position, and what else it needs, it gives the logarithm of a
+  /// density and the gradient of that.
+  var hasDensity: Bool {
+    signatures.contains { signature in
+      let program = signature.schedule.program
+      guard let position = program.inputs.first?.type, program.outputs.count == 2 else { return false }
+      let results = program.outputs.map { program.type($0.node) }
+      return position.dtype == .float64 && position.shape.rank == 1
+        && results == [TensorType(.float64, .scalar), position]
+    }
+  }
+
   /// The identifiers of the signatures, in order.
   private var identifiers: [String] {
     var naming = Naming(reserved: Set(CInterface.names).union(["first_values", "library", "manifest"]))
@@ -95,13 +107,16 @@ package struct LibraryEmitter {
       let declarations = EmittedSignature.withoutRepetitions(members.flatMap { units[$0].declarations })
       return EmittedLibrary.File(name: name + ".c", text: CPrinter.text(unitHead(name) + declarations))
     }
+    let includes = (["elbow_steps.h"] + (hasDensity ? ["elbow_sampler.h"] : [])).map {
+      CDeclaration.include($0, isSystem: false)
+    }
     let small = EmittedSignature.withoutRepetitions(files[0].flatMap { units[$0].declarations })
     sources.append(
       .init(
         name: prefix + ".c",
-        text: CPrinter.text(unitHead(prefix) + [.include("elbow_steps.h", isSystem: false)] + small + shared)))
+        text: CPrinter.text(unitHead(prefix) + includes + small + shared)))
     sources.append(try manifestFile(manifest))
-    let prelude = Prelude.headers + (options.isProfiled ? [Prelude.profile] : [])
+    let prelude = Prelude.headers + (hasDensity ? Prelude.sampler : []) + (options.isProfiled ? [Prelude.profile] : [])
     return EmittedLibrary(
       prefix: prefix, sources: sources,
       modelHeaders: kernelHeaders + [.init(name: prefix + ".h", text: CPrinter.text(header(identifiers)))],
@@ -161,7 +176,7 @@ package struct LibraryEmitter {
       places.definitions + [
         .comment("The functions of elbow_library under this model's own names.")
       ]
-    declarations += CInterface.functions(prefix).map { .prototype($0) }
+    declarations += CInterface.functions(prefix, hasDensity: hasDensity).map { .prototype($0) }
     for (identifier, signature) in zip(identifiers, signatures) {
       declarations.append(.comment(describe(signature)))
       declarations.append(.prototype(typedFunction(identifier, signature)))
@@ -189,7 +204,7 @@ package struct LibraryEmitter {
     }
     declarations.append(.prototype(runPrototype("\(prefix)__first_values")))
     declarations += LibraryTables.description(prefix, identifiers, variables, layout)
-    declarations += CInterface.functions(prefix).map { .function($0) }
+    declarations += CInterface.functions(prefix, hasDensity: hasDensity).map { .function($0) }
     for (identifier, signature) in zip(identifiers, signatures) {
       declarations.append(.function(typedFunction(identifier, signature)))
     }

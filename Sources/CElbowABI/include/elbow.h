@@ -58,6 +58,58 @@ typedef struct elbow_options {
                         aligned, that the caller owns and that several models of the same graph may share in turn. */
 } elbow_options;
 
+/* How the scales of a posterior's directions are learned in the warm-up. */
+typedef enum elbow_metric {
+  ELBOW_METRIC_FISHER = 0,   /* of each number, from draws and gradients */
+  ELBOW_METRIC_DIAGONAL = 1, /* of each number, from the variances of draws */
+  ELBOW_METRIC_DENSE = 2     /* of all directions, from the covariances of draws */
+} elbow_metric;
+
+/* How chains are drawn. Zero-initialise and set `struct_size`; where a field is 0, the value in brackets is taken. */
+typedef struct elbow_sampler_options {
+  uint32_t struct_size;
+  int32_t chains;           /* [4] */
+  int32_t threads;          /* that draw chains side by side; draws do not depend on it [one per core] */
+  int32_t metric;           /* an elbow_metric */
+  int64_t warmup;           /* draws that the step size and the metric are learned from; 0 for none */
+  int64_t draws;            /* draws of each chain after the warm-up */
+  int32_t keeps_warmup;     /* whether the draws of the warm-up are written too, before the others */
+  int32_t largest_depth;    /* how often a path is doubled at most [10] */
+  int32_t path_steps;       /* above 0: paths of that many steps (HMC) instead of NUTS */
+  double target_acceptance; /* [0.8] */
+  double initial_radius;    /* chains begin within this distance of 0 in each direction [2] */
+  uint64_t seed;
+  /* Told after each draw of a chain, by the thread that draws it; NULL for nobody. If it returns other than 0, all chains end. */
+  int (*progress)(void *context, int32_t chain, int64_t iteration, int32_t is_divergent);
+  void *context;
+} elbow_sampler_options;
+
+/* What is known of one draw. */
+typedef struct elbow_draw {
+  double log_density; /* at the draw */
+  double energy;      /* minus log density, and the momentum's part */
+  double acceptance;  /* the mean probability of acceptance along the path */
+  double step_size;
+  int32_t steps;      /* evaluations of the density */
+  int32_t depth;      /* of the tree */
+  int32_t is_divergent;
+  int32_t reserved;
+} elbow_draw;
+
+/* Where chains are written to, in memory of the caller's, and begin. Arrays that may be NULL are so. */
+typedef struct elbow_chains {
+  uint32_t struct_size;
+  double *positions;           /* [chains, draws, n] */
+  elbow_draw *statistics;      /* [chains, draws] */
+  int64_t *draw_counts;        /* [chains]: how many draws were made; fewer than asked for if it was ended */
+  /* Where each chain is: what is drawn next depends on nothing else. If `begins_here`, read before; always written after. */
+  int32_t begins_here;
+  double *last_positions;      /* [chains, n] */
+  double *step_sizes;          /* [chains]; read if the warm-up is 0 or `begins_here` */
+  double *inverse_metrics;     /* [chains, n], or [chains, n, n] where dense; read like step sizes */
+  int64_t *iterations;         /* [chains]: the draws that each chain has made since its seed */
+} elbow_chains;
+
 /* What `elbow_get_library()` returns. Inputs and outputs are in the manifest's order. */
 typedef struct elbow_library {
   uint32_t abi_version; /* ELBOW_ABI_VERSION of the emitter */
@@ -91,6 +143,11 @@ typedef struct elbow_library {
      there are no more whole batches. Outputs do not depend on the batch; their arrays have a leading axis of `steps`. */
   elbow_status (*run_steps)(elbow_model *model, const char *signature, const elbow_array *inputs, int32_t input_count,
                             int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs, int32_t output_count);
+  /* Draws chains from the density that a signature computes: its first input is the position, float64[n], and its outputs are
+     the logarithm of the density, float64[], and the gradient of that, float64[n]. The other inputs are the same for all draws.
+     NULL where the model has no signature of that kind. */
+  elbow_status (*sample)(elbow_model *model, const char *signature, const elbow_array *inputs, int32_t input_count,
+                         const elbow_sampler_options *options, elbow_chains *chains);
 } elbow_library;
 
 /* Exported by shared libraries only (compiled with -DELBOW_SHARED_LIBRARY). */

@@ -2,17 +2,17 @@ import ElbowArrays
 
 extension Graph {
   /// Independent numbers, uniform in [0, 1): 24 random bits in float32, 53 in float64.
-  public func randomUniform(_ shape: Shape, dtype: DType = .float32) -> Tensor {
+  public func randomUniform(_ shape: Shape, dtype: DType? = nil) -> Tensor {
     located {
       let stream = freshRandomStream()
-      return uniform(shape, dtype, stream: stream, words: (0, 1))
+      return uniform(shape, dtype ?? floatingPoint, stream: stream, words: (0, 1))
     }
   }
 
   /// Independent numbers from the standard normal distribution (Box and Muller 1958): sqrt(-2 log u) cos(2 pi v).
-  public func randomNormal(_ shape: Shape, dtype: DType = .float32) -> Tensor {
+  public func randomNormal(_ shape: Shape, dtype: DType? = nil) -> Tensor {
     located {
-      let stream = freshRandomStream()
+      let (stream, dtype) = (freshRandomStream(), dtype ?? floatingPoint)
       let u = uniform(shape, dtype, stream: stream, words: (0, 1))
       let v = uniform(shape, dtype, stream: stream, words: (2, 3))
       // 1 - u lies in (0, 1], where the logarithm is finite.

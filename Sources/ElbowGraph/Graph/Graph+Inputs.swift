@@ -6,12 +6,13 @@ extension Graph {
   /// - Parameters:
   ///   - name: The name it is fed by; unique in the graph.
   ///   - shape: Its extents; `nil` for one that only feeding determines, such as the batch size.
-  ///   - dtype: Its dtype.
+  ///   - dtype: Its dtype; the graph's ``floatingPoint`` if nil.
   ///   - defaultValue: For scalars: what it is when nothing is fed, such as a learning rate.
   public func placeholder(
-    _ name: String, shape: [Int?] = [], dtype: DType = .float32, defaultValue: Double? = nil
+    _ name: String, shape: [Int?] = [], dtype: DType? = nil, defaultValue: Double? = nil
   ) -> Tensor {
     located {
+      let dtype = dtype ?? floatingPoint
       guard Graph.isName(name), !placeholders.contains(where: { $0.name == name }) else {
         return invalid(
           .invalidArgument,
@@ -147,7 +148,8 @@ extension Graph {
   public func constant(_ value: HostArray) -> Tensor { apply(Constant(value), []) }
 
   /// A scalar known now, converted to the dtype.
-  public func constant(_ value: Double, dtype: DType = .float32) -> Tensor {
+  public func constant(_ value: Double, dtype: DType? = nil) -> Tensor {
+    let dtype = dtype ?? floatingPoint
     guard let array = try? HostArray(scalar: value).cast(to: dtype) else {
       return invalid(.internal, "The constant \(value) could not be converted to \(dtype).")
     }
@@ -155,7 +157,8 @@ extension Graph {
   }
 
   /// A vector known now, converted to the dtype.
-  public func constant(_ values: [Double], dtype: DType = .float32) -> Tensor {
+  public func constant(_ values: [Double], dtype: DType? = nil) -> Tensor {
+    let dtype = dtype ?? floatingPoint
     guard let array = try? HostArray(values).cast(to: dtype) else {
       return invalid(.internal, "The constant \(values) could not be converted to \(dtype).")
     }
@@ -163,13 +166,13 @@ extension Graph {
   }
 
   /// Equal elements.
-  public func full(_ shape: Shape, _ value: Double, dtype: DType = .float32) -> Tensor {
+  public func full(_ shape: Shape, _ value: Double, dtype: DType? = nil) -> Tensor {
     located { constant(value, dtype: dtype).broadcast(to: shape) }
   }
   /// Zeros of a shape.
-  public func zeros(_ shape: Shape, dtype: DType = .float32) -> Tensor { full(shape, 0, dtype: dtype) }
+  public func zeros(_ shape: Shape, dtype: DType? = nil) -> Tensor { full(shape, 0, dtype: dtype) }
   /// Ones of a shape.
-  public func ones(_ shape: Shape, dtype: DType = .float32) -> Tensor { full(shape, 1, dtype: dtype) }
+  public func ones(_ shape: Shape, dtype: DType? = nil) -> Tensor { full(shape, 1, dtype: dtype) }
 
   /// Positions along an axis.
   public func iota(_ shape: Shape, axis: Int, dtype: DType = .int32) -> Tensor {
@@ -182,9 +185,9 @@ extension Graph {
   }
 
   /// The value of an extent, a scalar.
-  public func extent(_ dimension: Dimension, dtype: DType = .float32) -> Tensor {
+  public func extent(_ dimension: Dimension, dtype: DType? = nil) -> Tensor {
     if let value = dimension.value { return constant(Double(value), dtype: dtype) }
-    return apply(ExtentOf(dimension, dtype: dtype), [])
+    return apply(ExtentOf(dimension, dtype: dtype ?? floatingPoint), [])
   }
 
   /// A number for a stream of random numbers that nothing else in the graph uses.

@@ -33,8 +33,13 @@ public final class Graph {
   /// The replacement of each symbol that equals another extent.
   public private(set) var symbolReplacements: [String: Dimension] = [:]
 
+  /// The dtype of numbers for which none is given: of constants, random numbers and the parameters of distributions.
+  public let floatingPoint: DType
+
   /// An empty graph.
-  public init() {}
+  ///
+  /// - Parameter floatingPoint: The dtype of numbers for which none is given, `.float32` or `.float64`.
+  public init(floatingPoint: DType = .float32) { self.floatingPoint = floatingPoint }
 
   /// Adds an operation.
   ///

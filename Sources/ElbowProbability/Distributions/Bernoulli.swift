@@ -23,7 +23,7 @@ public struct Bernoulli: Distribution {
     self.init(in: logits.tensor.graph, logits: logits.tensor, dtype: logits.tensor.dtype, name: name)
   }
   /// A distribution of each log-odds, which may be numbers.
-  public init(in graph: Graph, logits: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, logits: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Bernoulli", in: graph, dtype: dtype)
     form = .logits(table.add("logits", logits))
     traits = table.traits(name: name, dtype: .int32)
@@ -34,7 +34,7 @@ public struct Bernoulli: Distribution {
     self.init(in: probs.tensor.graph, probs: probs.tensor, dtype: probs.tensor.dtype, name: name)
   }
   /// A distribution of each probability of a 1, which may be numbers.
-  public init(in graph: Graph, probs: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, probs: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Bernoulli", in: graph, dtype: dtype)
     form = .probs(table.add("probs", probs, .unitInterval))
     traits = table.traits(name: name, dtype: .int32)

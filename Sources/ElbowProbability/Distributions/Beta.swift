@@ -24,7 +24,7 @@ public struct Beta: Distribution {
 
   /// A distribution whose parameters may be numbers: `Beta(in: graph, concentration1: 1, concentration0: 1)`.
   public init(
-    in graph: Graph, concentration1: some TensorLike, concentration0: some TensorLike, dtype: DType = .float32,
+    in graph: Graph, concentration1: some TensorLike, concentration0: some TensorLike, dtype: DType? = nil,
     name: String? = nil
   ) {
     var table = ParameterTable("Beta", in: graph, dtype: dtype)

@@ -23,7 +23,7 @@ public struct Categorical: Distribution {
     self.init(in: logits.tensor.graph, logits: logits.tensor, dtype: logits.tensor.dtype, name: name)
   }
   /// A distribution of each vector of logits, which may be numbers.
-  public init(in graph: Graph, logits: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, logits: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Categorical", in: graph, dtype: dtype)
     form = .logits(table.add("logits", logits, .logits, eventNDims: 1))
     traits = table.traits(name: name, dtype: .int32)
@@ -34,7 +34,7 @@ public struct Categorical: Distribution {
     self.init(in: probs.tensor.graph, probs: probs.tensor, dtype: probs.tensor.dtype, name: name)
   }
   /// A distribution of each vector of probabilities, which may be numbers.
-  public init(in graph: Graph, probs: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, probs: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Categorical", in: graph, dtype: dtype)
     form = .probs(table.add("probs", probs, .simplex, eventNDims: 1))
     traits = table.traits(name: name, dtype: .int32)

@@ -20,7 +20,7 @@ public struct Chi2: Distribution {
   }
 
   /// A distribution whose parameter may be numbers: `Chi2(in: graph, df: 3)`.
-  public init(in graph: Graph, df: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, df: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Chi2", in: graph, dtype: dtype)
     let df = table.add("df", df, .positive)
     self.df = df

@@ -18,7 +18,7 @@ public struct ContinuousBernoulli: Distribution {
     self.init(in: logits.tensor.graph, logits: logits.tensor, dtype: logits.tensor.dtype, name: name)
   }
   /// A distribution of each log-odds; parameters may be numbers.
-  public init(in graph: Graph, logits: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, logits: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("ContinuousBernoulli", in: graph, dtype: dtype)
     parameter = .logits(table.add("logits", logits))
     traits = table.traits(name: name)
@@ -29,7 +29,7 @@ public struct ContinuousBernoulli: Distribution {
     self.init(in: probs.tensor.graph, probs: probs.tensor, dtype: probs.tensor.dtype, name: name)
   }
   /// A distribution of each probability; parameters may be numbers.
-  public init(in graph: Graph, probs: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, probs: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("ContinuousBernoulli", in: graph, dtype: dtype)
     parameter = .probs(table.add("probs", probs, .unitInterval))
     traits = table.traits(name: name)

@@ -10,6 +10,7 @@ public struct Deterministic: Distribution {
   /// The value.
   public let loc: Tensor
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { nil }
 
   /// A distribution of each `loc`.
   public init(loc: some TensorConvertible, name: String? = nil) {
@@ -17,7 +18,7 @@ public struct Deterministic: Distribution {
   }
 
   /// A distribution whose parameters may be numbers: `Deterministic(in: graph, loc: 0)`.
-  public init(in graph: Graph, loc: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, loc: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Deterministic", in: graph, dtype: dtype)
     self.loc = table.add("loc", loc)
     traits = table.traits(name: name)

@@ -11,6 +11,7 @@ public struct Dirichlet: Distribution {
   /// c, positive.
   public let concentration: Tensor
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { Bijectors.IteratedSigmoidCentered() }
   public var support: ValueSupport? { .unitInterval("Dirichlet") }
 
   /// A distribution of each vector of concentrations.
@@ -21,7 +22,7 @@ public struct Dirichlet: Distribution {
   }
 
   /// A distribution whose parameter may be numbers: `Dirichlet(in: graph, concentration: [1, 1, 1])`.
-  public init(in graph: Graph, concentration: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, concentration: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Dirichlet", in: graph, dtype: dtype)
     self.concentration = table.add("concentration", concentration, .positive, eventNDims: 1)
     let eventShape = table.broadcastEventShape()

@@ -22,6 +22,8 @@ public protocol Distribution: TensorConvertible, TensorLike, Parameterized, Cust
   var bijectors: [any Bijector] { get }
   /// Where the elements of its values lie: what data are checked against. Nil, the default, for anywhere.
   var support: ValueSupport? { get }
+  /// The map from vectors of any numbers onto the values: what samplers of a posterior move in. Nil for discrete distributions.
+  var defaultEventSpaceBijector: (any Bijector)? { get }
 
   /// Independent draws; `shape` is `sampleShape + batchShape + eventShape`.
   func sampleFormula(_ shape: Shape) -> Tensor?
@@ -61,6 +63,12 @@ extension Distribution {
   public var parts: [any Distribution] { [] }
   public var bijectors: [any Bijector] { [] }
   public var support: ValueSupport? { nil }
+  /// By the support: of numbers above 0, between 0 and 1, or any.
+  public var defaultEventSpaceBijector: (any Bijector)? {
+    guard dtype.isFloatingPoint else { return nil }
+    guard let support else { return Bijectors.Identity() }
+    return support.range.upperBound == .infinity ? Bijectors.Exp() : Bijectors.Sigmoid()
+  }
   public func sampleFormula(_ shape: Shape) -> Tensor? { nil }
   public func sampleAndLogProbFormula(_ shape: Shape) -> (sample: Tensor, logProb: Tensor)? { nil }
   public func logProbFormula(_ x: Tensor) -> Tensor? { nil }

@@ -18,7 +18,7 @@ public struct Exponential: Distribution {
   }
 
   /// A distribution whose parameters may be numbers: `Exponential(in: graph, rate: 1)`.
-  public init(in graph: Graph, rate: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, rate: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Exponential", in: graph, dtype: dtype)
     self.rate = table.add("rate", rate, .positive)
     traits = table.traits(name: name)

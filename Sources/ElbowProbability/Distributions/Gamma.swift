@@ -24,7 +24,7 @@ public struct Gamma: Distribution {
 
   /// A distribution whose parameters may be numbers: `Gamma(in: graph, concentration: 1, rate: 1)`.
   public init(
-    in graph: Graph, concentration: some TensorLike, rate: some TensorLike = 1.0, dtype: DType = .float32,
+    in graph: Graph, concentration: some TensorLike, rate: some TensorLike = 1.0, dtype: DType? = nil,
     name: String? = nil
   ) {
     var table = ParameterTable("Gamma", in: graph, dtype: dtype)

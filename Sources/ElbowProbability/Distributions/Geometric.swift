@@ -10,6 +10,7 @@ public struct Geometric: Distribution {
   /// Whichever was given.
   let parameter: SuccessParameter
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { nil }
   public var support: ValueSupport? { .notNegative("Geometric") }
 
   /// A distribution of each log-odds.
@@ -17,7 +18,7 @@ public struct Geometric: Distribution {
     self.init(in: logits.tensor.graph, logits: logits.tensor, dtype: logits.tensor.dtype, name: name)
   }
   /// A distribution of each log-odds; parameters may be numbers.
-  public init(in graph: Graph, logits: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, logits: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Geometric", in: graph, dtype: dtype)
     parameter = .logits(table.add("logits", logits))
     traits = table.traits(name: name)
@@ -28,7 +29,7 @@ public struct Geometric: Distribution {
     self.init(in: probs.tensor.graph, probs: probs.tensor, dtype: probs.tensor.dtype, name: name)
   }
   /// A distribution of each probability; parameters may be numbers.
-  public init(in graph: Graph, probs: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, probs: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Geometric", in: graph, dtype: dtype)
     parameter = .probs(table.add("probs", probs, .unitInterval))
     traits = table.traits(name: name)

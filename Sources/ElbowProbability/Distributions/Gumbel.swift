@@ -20,7 +20,7 @@ public struct Gumbel: Distribution {
 
   /// A distribution whose parameters may be numbers: `Gumbel(in: graph, loc: 0, scale: 1)`.
   public init(
-    in graph: Graph, loc: some TensorLike, scale: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, loc: some TensorLike, scale: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("Gumbel", in: graph, dtype: dtype)
     self.loc = table.add("loc", loc)

@@ -18,7 +18,7 @@ public struct HalfNormal: Distribution {
   }
 
   /// A distribution whose parameters may be numbers: `HalfNormal(in: graph, scale: 1)`.
-  public init(in graph: Graph, scale: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, scale: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("HalfNormal", in: graph, dtype: dtype)
     self.scale = table.add("scale", scale, .positive)
     traits = table.traits(name: name)

@@ -13,6 +13,7 @@ public struct Independent: Distribution {
   /// How many of its last batch axes become event axes.
   public let reinterpretedBatchNDims: Int
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { distribution.defaultEventSpaceBijector }
   public var support: ValueSupport? { distribution.support }
   public var parts: [any Distribution] { [distribution] }
 

@@ -24,7 +24,7 @@ public struct InverseGamma: Distribution {
 
   /// A distribution whose parameters may be numbers: `InverseGamma(in: graph, concentration: 1, scale: 1)`.
   public init(
-    in graph: Graph, concentration: some TensorLike, scale: some TensorLike = 1.0, dtype: DType = .float32,
+    in graph: Graph, concentration: some TensorLike, scale: some TensorLike = 1.0, dtype: DType? = nil,
     name: String? = nil
   ) {
     var table = ParameterTable("InverseGamma", in: graph, dtype: dtype)

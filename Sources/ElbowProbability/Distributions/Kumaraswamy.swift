@@ -24,7 +24,7 @@ public struct Kumaraswamy: Distribution {
   /// A distribution whose parameters may be numbers: `Kumaraswamy(in: graph, concentration1: 1, concentration0: 1)`.
   public init(
     in graph: Graph, concentration1: some TensorLike = 1.0, concentration0: some TensorLike = 1.0,
-    dtype: DType = .float32, name: String? = nil
+    dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("Kumaraswamy", in: graph, dtype: dtype)
     self.concentration1 = table.add("concentration1", concentration1, .positive)

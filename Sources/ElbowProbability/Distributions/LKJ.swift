@@ -15,6 +15,9 @@ public struct LKJ: Distribution {
   /// The same distribution of Cholesky factors.
   let factors: CholeskyLKJ
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? {
+    Bijectors.Chain([Bijectors.CholeskyOuterProduct(), Bijectors.CorrelationCholesky()])
+  }
   /// The exponent, and one; positive.
   public var concentration: Tensor { factors.concentration }
 
@@ -27,7 +30,7 @@ public struct LKJ: Distribution {
 
   /// A distribution whose parameter may be a number: `LKJ(in: graph, dimension: 3, concentration: 1)`.
   public init(
-    in graph: Graph, dimension: Int, concentration: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, dimension: Int, concentration: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     self.dimension = dimension
     factors = CholeskyLKJ(
@@ -56,6 +59,7 @@ public struct CholeskyLKJ: Distribution {
   /// As that of ``LKJ``, positive.
   public let concentration: Tensor
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { Bijectors.CorrelationCholesky() }
 
   /// A distribution of each `concentration`.
   public init(dimension: Int, concentration: some TensorConvertible, name: String? = nil) {
@@ -66,14 +70,14 @@ public struct CholeskyLKJ: Distribution {
 
   /// A distribution whose parameter may be a number: `CholeskyLKJ(in: graph, dimension: 3, concentration: 1)`.
   public init(
-    in graph: Graph, dimension: Int, concentration: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, dimension: Int, concentration: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     self.init(
       "CholeskyLKJ", in: graph, dimension: dimension, concentration: concentration, dtype: dtype, name: name)
   }
 
   init(
-    _ typeName: String, in graph: Graph, dimension: Int, concentration: some TensorLike, dtype: DType, name: String?
+    _ typeName: String, in graph: Graph, dimension: Int, concentration: some TensorLike, dtype: DType?, name: String?
   ) {
     var table = ParameterTable(typeName, in: graph, dtype: dtype)
     self.dimension = dimension

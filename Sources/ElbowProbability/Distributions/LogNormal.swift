@@ -21,7 +21,7 @@ public struct LogNormal: Distribution {
 
   /// A distribution whose parameters may be numbers: `LogNormal(in: graph, loc: 0, scale: 1)`.
   public init(
-    in graph: Graph, loc: some TensorLike, scale: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, loc: some TensorLike, scale: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("LogNormal", in: graph, dtype: dtype)
     self.loc = table.add("loc", loc)

@@ -13,6 +13,7 @@ public struct Mixture: Distribution {
   /// One distribution for each category.
   public let components: [any Distribution]
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { components.first?.defaultEventSpaceBijector }
   public var parts: [any Distribution] { [cat] + components }
 
   /// A mixture of some distributions.

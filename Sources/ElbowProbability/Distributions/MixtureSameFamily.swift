@@ -19,6 +19,7 @@ public struct MixtureSameFamily: Distribution {
   /// Whether gradients through samples are those of the whole distribution, weights included.
   public let reparameterize: Bool
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { componentsDistribution.defaultEventSpaceBijector }
   public var parts: [any Distribution] { [mixtureDistribution, componentsDistribution] }
 
   /// A mixture of the components in the last batch axis of a distribution.

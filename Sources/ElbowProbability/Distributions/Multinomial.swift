@@ -13,6 +13,7 @@ public struct Multinomial: Distribution {
   /// Whichever was given, `[..., k]`.
   private let parameter: SuccessParameter
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { nil }
   public var support: ValueSupport? { .notNegative("Multinomial") }
 
   /// A distribution of each count and vector of logits.
@@ -22,7 +23,7 @@ public struct Multinomial: Distribution {
   }
   /// A distribution of each count and vector of logits; parameters may be numbers.
   public init(
-    in graph: Graph, totalCount: some TensorLike, logits: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, totalCount: some TensorLike, logits: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("Multinomial", in: graph, dtype: dtype)
     self.totalCount = table.add("totalCount", totalCount, .wholeNumber)
@@ -38,7 +39,7 @@ public struct Multinomial: Distribution {
   }
   /// A distribution of each count and vector of probabilities; parameters may be numbers.
   public init(
-    in graph: Graph, totalCount: some TensorLike, probs: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, totalCount: some TensorLike, probs: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("Multinomial", in: graph, dtype: dtype)
     self.totalCount = table.add("totalCount", totalCount, .wholeNumber)

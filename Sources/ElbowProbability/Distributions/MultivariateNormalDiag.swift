@@ -21,7 +21,7 @@ public struct MultivariateNormalDiag: Distribution {
 
   /// A distribution whose parameters may be numbers: `MultivariateNormalDiag(in: graph, loc: [0, 0])`.
   public init(
-    in graph: Graph, loc: some TensorLike, scaleDiag: some TensorLike = [1.0], dtype: DType = .float32,
+    in graph: Graph, loc: some TensorLike, scaleDiag: some TensorLike = [1.0], dtype: DType? = nil,
     name: String? = nil
   ) {
     var table = ParameterTable("MultivariateNormalDiag", in: graph, dtype: dtype)
@@ -40,7 +40,7 @@ public struct MultivariateNormalDiag: Distribution {
 
   /// A distribution with one standard deviation for all elements of a vector, whose parameters may be numbers.
   public init(
-    in graph: Graph, loc: some TensorLike, scaleIdentityMultiplier: some TensorLike, dtype: DType = .float32,
+    in graph: Graph, loc: some TensorLike, scaleIdentityMultiplier: some TensorLike, dtype: DType? = nil,
     name: String? = nil
   ) {
     var table = ParameterTable("MultivariateNormalDiag", in: graph, dtype: dtype)

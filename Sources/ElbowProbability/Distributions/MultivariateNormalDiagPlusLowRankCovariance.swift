@@ -31,7 +31,7 @@ public struct MultivariateNormalDiagPlusLowRankCovariance: Distribution {
   /// covDiagFactor: [1, 1], covPerturbFactor: [[1], [2]])`.
   public init(
     in graph: Graph, loc: some TensorLike, covDiagFactor: some TensorLike, covPerturbFactor: some TensorLike,
-    dtype: DType = .float32, name: String? = nil
+    dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("MultivariateNormalDiagPlusLowRankCovariance", in: graph, dtype: dtype)
     self.loc = table.add("loc", loc, eventNDims: 1)

@@ -26,7 +26,7 @@ public struct MultivariateNormalFullCovariance: Distribution {
   /// A distribution whose parameters may be numbers:
   /// `MultivariateNormalFullCovariance(in: graph, loc: [0, 0], covarianceMatrix: [[1, 0.5], [0.5, 1]])`.
   public init(
-    in graph: Graph, loc: some TensorLike, covarianceMatrix: some TensorLike, dtype: DType = .float32,
+    in graph: Graph, loc: some TensorLike, covarianceMatrix: some TensorLike, dtype: DType? = nil,
     name: String? = nil
   ) {
     var table = ParameterTable("MultivariateNormalFullCovariance", in: graph, dtype: dtype)

@@ -21,7 +21,7 @@ public struct MultivariateNormalTriL: Distribution {
 
   /// A distribution whose parameters may be numbers: `MultivariateNormalTriL(in: graph, loc: [0, 0], scaleTriL: [[1, 0], [2, 1]])`.
   public init(
-    in graph: Graph, loc: some TensorLike, scaleTriL: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, loc: some TensorLike, scaleTriL: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("MultivariateNormalTriL", in: graph, dtype: dtype)
     self.loc = table.add("loc", loc, eventNDims: 1)

@@ -12,6 +12,7 @@ public struct NegativeBinomial: Distribution {
   /// Whichever was given.
   private let parameter: SuccessParameter
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { nil }
   public var support: ValueSupport? { .notNegative("NegativeBinomial") }
 
   /// A distribution of each log-odds.
@@ -22,7 +23,7 @@ public struct NegativeBinomial: Distribution {
   }
   /// A distribution of each log-odds; parameters may be numbers.
   public init(
-    in graph: Graph, totalCount: some TensorLike, logits: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, totalCount: some TensorLike, logits: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("NegativeBinomial", in: graph, dtype: dtype)
     self.totalCount = table.add("totalCount", totalCount, .positive)
@@ -38,7 +39,7 @@ public struct NegativeBinomial: Distribution {
   }
   /// A distribution of each probability; parameters may be numbers.
   public init(
-    in graph: Graph, totalCount: some TensorLike, probs: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, totalCount: some TensorLike, probs: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("NegativeBinomial", in: graph, dtype: dtype)
     self.totalCount = table.add("totalCount", totalCount, .positive)

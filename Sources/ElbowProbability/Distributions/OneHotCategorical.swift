@@ -18,7 +18,7 @@ public struct OneHotCategorical: Distribution {
     self.init(in: logits.tensor.graph, logits: logits.tensor, dtype: logits.tensor.dtype, name: name)
   }
   /// A distribution of each vector of logits, which may be numbers.
-  public init(in graph: Graph, logits: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, logits: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     self.init(Categorical(in: graph, logits: logits, dtype: dtype), name)
   }
 
@@ -27,7 +27,7 @@ public struct OneHotCategorical: Distribution {
     self.init(in: probs.tensor.graph, probs: probs.tensor, dtype: probs.tensor.dtype, name: name)
   }
   /// A distribution of each vector of probabilities, which may be numbers.
-  public init(in graph: Graph, probs: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, probs: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     self.init(Categorical(in: graph, probs: probs, dtype: dtype), name)
   }
 

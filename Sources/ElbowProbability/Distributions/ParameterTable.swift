@@ -96,11 +96,11 @@ public struct ParameterTable {
 
   /// A table without parameters.
   ///
-  /// - Parameter dtype: The dtype that plain numbers are converted to.
-  public init(_ typeName: String, in graph: Graph, dtype: DType) {
+  /// - Parameter dtype: The dtype that plain numbers are converted to; the graph's `floatingPoint` if nil.
+  public init(_ typeName: String, in graph: Graph, dtype: DType?) {
     self.typeName = typeName
     self.graph = graph
-    self.dtype = dtype
+    self.dtype = dtype ?? graph.floatingPoint
   }
 
   /// Adds a parameter and returns its tensor.

@@ -13,6 +13,7 @@ public struct Pareto: Distribution {
   /// The smallest value, positive.
   public let scale: Tensor
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { Bijectors.Chain([Bijectors.Shift(scale), Bijectors.Exp()]) }
   public var support: ValueSupport? { .notNegative("Pareto") }
 
   /// A distribution of each `concentration` and `scale`.
@@ -24,7 +25,7 @@ public struct Pareto: Distribution {
 
   /// A distribution whose parameters may be numbers: `Pareto(in: graph, concentration: 1, scale: 1)`.
   public init(
-    in graph: Graph, concentration: some TensorLike, scale: some TensorLike = 1.0, dtype: DType = .float32,
+    in graph: Graph, concentration: some TensorLike, scale: some TensorLike = 1.0, dtype: DType? = nil,
     name: String? = nil
   ) {
     var table = ParameterTable("Pareto", in: graph, dtype: dtype)

@@ -15,6 +15,7 @@ public struct Poisson: Distribution {
 
   private let form: Form
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { nil }
   public var support: ValueSupport? { .notNegative("Poisson") }
 
   /// A distribution of each rate.
@@ -22,7 +23,7 @@ public struct Poisson: Distribution {
     self.init(in: rate.tensor.graph, rate: rate.tensor, dtype: rate.tensor.dtype, name: name)
   }
   /// A distribution of each rate, which may be numbers.
-  public init(in graph: Graph, rate: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, rate: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Poisson", in: graph, dtype: dtype)
     form = .rate(table.add("rate", rate, .nonNegative))
     traits = table.traits(name: name)
@@ -33,7 +34,7 @@ public struct Poisson: Distribution {
     self.init(in: logRate.tensor.graph, logRate: logRate.tensor, dtype: logRate.tensor.dtype, name: name)
   }
   /// A distribution of each logarithm of a rate, which may be numbers.
-  public init(in graph: Graph, logRate: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+  public init(in graph: Graph, logRate: some TensorLike, dtype: DType? = nil, name: String? = nil) {
     var table = ParameterTable("Poisson", in: graph, dtype: dtype)
     form = .logRate(table.add("logRate", logRate))
     traits = table.traits(name: name)

@@ -15,6 +15,7 @@ public struct QuantizedDistribution: Distribution {
   /// The highest value; nil if there is none.
   public let high: Double?
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { nil }
   public var parts: [any Distribution] { [distribution] }
 
   /// A distribution whose draws are rounded up, and then put between `low` and `high`.

@@ -23,7 +23,7 @@ public struct RelaxedBernoulli: Distribution {
   }
   /// A distribution of each log-odds; parameters may be numbers.
   public init(
-    in graph: Graph, temperature: some TensorLike, logits: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, temperature: some TensorLike, logits: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("RelaxedBernoulli", in: graph, dtype: dtype)
     self.temperature = table.add("temperature", temperature, .positive)
@@ -39,7 +39,7 @@ public struct RelaxedBernoulli: Distribution {
   }
   /// A distribution of each probability; parameters may be numbers.
   public init(
-    in graph: Graph, temperature: some TensorLike, probs: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, temperature: some TensorLike, probs: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("RelaxedBernoulli", in: graph, dtype: dtype)
     self.temperature = table.add("temperature", temperature, .positive)

@@ -14,6 +14,7 @@ public struct RelaxedOneHotCategorical: Distribution {
   /// Whichever was given.
   private let parameter: SuccessParameter
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { Bijectors.IteratedSigmoidCentered() }
   public var support: ValueSupport? { .unitInterval("RelaxedOneHotCategorical") }
 
   /// A distribution of each temperature and vector of logits.
@@ -24,7 +25,7 @@ public struct RelaxedOneHotCategorical: Distribution {
   }
   /// A distribution of each temperature and vector of logits; parameters may be numbers.
   public init(
-    in graph: Graph, temperature: some TensorLike, logits: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, temperature: some TensorLike, logits: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("RelaxedOneHotCategorical", in: graph, dtype: dtype)
     self.temperature = table.add("temperature", temperature, .positive)
@@ -41,7 +42,7 @@ public struct RelaxedOneHotCategorical: Distribution {
   }
   /// A distribution of each temperature and vector of probabilities; parameters may be numbers.
   public init(
-    in graph: Graph, temperature: some TensorLike, probs: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, temperature: some TensorLike, probs: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("RelaxedOneHotCategorical", in: graph, dtype: dtype)
     self.temperature = table.add("temperature", temperature, .positive)

@@ -12,6 +12,7 @@ public struct Sample: Distribution {
   /// The shape of the draws.
   public let sampleShape: Shape
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { distribution.defaultEventSpaceBijector }
   public var support: ValueSupport? { distribution.support }
   public var parts: [any Distribution] { [distribution] }
 

@@ -23,7 +23,7 @@ public struct StudentT: Distribution {
 
   /// A distribution whose parameters may be numbers: `StudentT(in: graph, df: 3, loc: 0, scale: 1)`.
   public init(
-    in graph: Graph, df: some TensorLike, loc: some TensorLike, scale: some TensorLike, dtype: DType = .float32,
+    in graph: Graph, df: some TensorLike, loc: some TensorLike, scale: some TensorLike, dtype: DType? = nil,
     name: String? = nil
   ) {
     var table = ParameterTable("StudentT", in: graph, dtype: dtype)

@@ -17,6 +17,9 @@ public struct TransformedDistribution: Distribution {
   /// The map from x to y.
   public let bijector: any Bijector
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? {
+    distribution.defaultEventSpaceBijector.map { Bijectors.Chain([bijector, $0]) }
+  }
   public var parts: [any Distribution] { [distribution] }
   public var bijectors: [any Bijector] { [bijector] }
 

@@ -17,6 +17,7 @@ public struct TruncatedNormal: Distribution {
   /// The upper end, above `low`.
   public let high: Tensor
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { Bijectors.Sigmoid(low: low, high: high) }
 
   /// A distribution of each `loc`, `scale`, `low` and `high`.
   public init(
@@ -30,7 +31,7 @@ public struct TruncatedNormal: Distribution {
   /// A distribution whose parameters may be numbers: `TruncatedNormal(in: graph, loc: 0, scale: 1, low: -1, high: 2)`.
   public init(
     in graph: Graph, loc: some TensorLike, scale: some TensorLike, low: some TensorLike, high: some TensorLike,
-    dtype: DType = .float32, name: String? = nil
+    dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("TruncatedNormal", in: graph, dtype: dtype)
     self.loc = table.add("loc", loc)

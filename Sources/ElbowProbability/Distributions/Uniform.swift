@@ -12,6 +12,7 @@ public struct Uniform: Distribution {
   /// The upper end, above `low`.
   public let high: Tensor
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { Bijectors.Sigmoid(low: low, high: high) }
 
   /// A distribution of each `low` and `high`.
   public init(low: some TensorConvertible, high: some TensorLike = 1.0, name: String? = nil) {
@@ -20,7 +21,7 @@ public struct Uniform: Distribution {
 
   /// A distribution whose parameters may be numbers: `Uniform(in: graph, low: 0, high: 1)`.
   public init(
-    in graph: Graph, low: some TensorLike = 0.0, high: some TensorLike = 1.0, dtype: DType = .float32,
+    in graph: Graph, low: some TensorLike = 0.0, high: some TensorLike = 1.0, dtype: DType? = nil,
     name: String? = nil
   ) {
     var table = ParameterTable("Uniform", in: graph, dtype: dtype)

@@ -15,6 +15,7 @@ public struct VonMises: Distribution {
   /// Near one over the variance where large; 0 for the uniform distribution.
   public let concentration: Tensor
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? { Bijectors.Sigmoid(low: -Double.pi, high: Double.pi) }
 
   /// A distribution of each `loc` and `concentration`.
   public init(loc: some TensorConvertible, concentration: some TensorLike, name: String? = nil) {
@@ -24,7 +25,7 @@ public struct VonMises: Distribution {
 
   /// A distribution whose parameters may be numbers: `VonMises(in: graph, loc: 0, concentration: 1)`.
   public init(
-    in graph: Graph, loc: some TensorLike, concentration: some TensorLike, dtype: DType = .float32,
+    in graph: Graph, loc: some TensorLike, concentration: some TensorLike, dtype: DType? = nil,
     name: String? = nil
   ) {
     var table = ParameterTable("VonMises", in: graph, dtype: dtype)

@@ -23,7 +23,7 @@ public struct Weibull: Distribution {
 
   /// A distribution whose parameters may be numbers: `Weibull(in: graph, concentration: 1, scale: 1)`.
   public init(
-    in graph: Graph, concentration: some TensorLike, scale: some TensorLike, dtype: DType = .float32,
+    in graph: Graph, concentration: some TensorLike, scale: some TensorLike, dtype: DType? = nil,
     name: String? = nil
   ) {
     var table = ParameterTable("Weibull", in: graph, dtype: dtype)

@@ -14,6 +14,11 @@ public struct WishartTriL: Distribution {
   /// The Cholesky factor of V, with zeros above the diagonal.
   public let scaleTriL: Tensor
   public let traits: DistributionTraits
+  public var defaultEventSpaceBijector: (any Bijector)? {
+    Bijectors.Chain([
+      Bijectors.CholeskyOuterProduct(), Bijectors.FillScaleTriL(diagBijector: Bijectors.Exp(), diagShift: nil),
+    ])
+  }
 
   /// A distribution of each `df` and matrix of `scaleTriL`.
   public init(df: some TensorConvertible, scaleTriL: some TensorLike, name: String? = nil) {
@@ -22,7 +27,7 @@ public struct WishartTriL: Distribution {
 
   /// A distribution whose parameters may be numbers: `WishartTriL(in: graph, df: 4, scaleTriL: [[1, 0], [2, 1]])`.
   public init(
-    in graph: Graph, df: some TensorLike, scaleTriL: some TensorLike, dtype: DType = .float32, name: String? = nil
+    in graph: Graph, df: some TensorLike, scaleTriL: some TensorLike, dtype: DType? = nil, name: String? = nil
   ) {
     var table = ParameterTable("WishartTriL", in: graph, dtype: dtype)
     self.df = table.add("df", df, .positive)

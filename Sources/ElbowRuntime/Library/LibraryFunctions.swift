@@ -28,6 +28,14 @@ struct LibraryFunctions {
       OpaquePointer?, UnsafePointer<CChar>?, Arrays, Int32, Int64, Int64, UnsafePointer<Int64>?,
       UnsafeMutablePointer<elbow_array>?, Int32
     ) -> elbow_status
+  /// Nil where the model has no density to draw from.
+  let sample:
+    (
+      @convention(c) (
+        OpaquePointer?, UnsafePointer<CChar>?, Arrays, Int32, UnsafePointer<elbow_sampler_options>?,
+        UnsafeMutablePointer<elbow_chains>?
+      ) -> elbow_status
+    )?
 
   /// - Throws: ``ElbowError`` of kind `library` when a function is missing; `path` is where the library is.
   init(_ table: elbow_library, path: String) throws {
@@ -49,5 +57,6 @@ struct LibraryFunctions {
     setThreads = try present(table.set_threads, "set_threads")
     lastError = try present(table.last_error, "last_error")
     runSteps = try present(table.run_steps, "run_steps")
+    sample = table.sample
   }
 }

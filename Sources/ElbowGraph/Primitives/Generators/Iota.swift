@@ -46,7 +46,7 @@ public struct Iota: GeneratingPrimitive {
 
 extension HostArray {
   /// The elements converted as `Cast` does.
-  func cast(to dtype: DType) throws -> HostArray {
+  package func cast(to dtype: DType) throws -> HostArray {
     if dtype == self.dtype { return self }
     return try Cast(to: dtype).evaluate(
       EvaluationContext(inputs: [self], dtype: dtype, shape: shape, bindings: [:], random: RandomState(seed: 0)))
