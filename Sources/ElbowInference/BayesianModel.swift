@@ -15,12 +15,12 @@ import ElbowGraph
 ///
 /// The closure is written for one draw, and builds a graph. It runs several times, once for each thing that is asked for: for the
 /// log density of all parameters, for draws from the prior. So it must do the same each time.
-public struct BayesianModel {
+public struct BayesianModel: Sendable {
   /// The name of the compiled library.
   public let name: String
   /// The labels of each dimension's positions, by the dimension's name.
   public let coords: [String: [String]]
-  let body: (ModelContext) throws -> Void
+  let body: @Sendable (ModelContext) throws -> Void
 
   /// A model.
   ///
@@ -29,7 +29,8 @@ public struct BayesianModel {
   ///   - coords: The labels of each dimension's positions; of a dimension that is not among them the data give the extent.
   ///   - body: Declares parameters and data.
   public init(
-    _ name: String = "posterior", coords: [String: [String]] = [:], _ body: @escaping (ModelContext) throws -> Void
+    _ name: String = "posterior", coords: [String: [String]] = [:],
+    _ body: @escaping @Sendable (ModelContext) throws -> Void
   ) {
     self.name = name
     self.coords = coords

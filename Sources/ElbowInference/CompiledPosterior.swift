@@ -16,6 +16,7 @@ public final class CompiledPosterior {
   let extents: [String: Int]
   let coords: [String: [String]]
   private let data: [String: HostArray]
+  private let bayesian: BayesianModel
 
   /// The names of the signatures.
   enum Entry {
@@ -52,7 +53,7 @@ public final class CompiledPosterior {
     compiler.report = report
     let library = try LoadedLibrary(contentsOf: compiler.compile(context.graph, signatures, cache: cache))
     model = try CompiledModel(library: library, threads: 1)
-    self.data = data
+    (self.data, self.bayesian) = (data, bayesian)
     parameters = context.parameters
     results = context.results.map { ($0.name, $0.dims, $0.value.shape.extents ?? []) }
     observations = context.observations.map { ($0.name, $0.dims) }
@@ -107,6 +108,34 @@ public final class CompiledPosterior {
     let prepared = try model.prepare(Entry.logDensity)
     let outputs = try prepared.run([HostArray(position)] + inputs(prepared))
     return (outputs[0].doubles[0], outputs[1].doubles)
+  }
+
+  /// The position of values of the parameters, and the logarithm of the determinant by which the map back changes volumes there: the
+  /// density of the values themselves is that much less.
+  ///
+  /// - Parameter values: A value for each parameter by its name; for non-centred ones that of the standard distribution.
+  /// - Throws: ``ElbowError`` where values are missing or have other shapes.
+  public func unconstrain(
+    _ values: [String: any ArrayConvertible]
+  ) throws -> (position: [Double], logJacobian: Double) {
+    let context = ModelContext(.given, data, coords)
+    try bayesian.body(context)
+    let graph = context.graph
+    let zero = graph.constant(0)
+    let change = context.jacobians.reduce(zero, +)
+    let position = concatenate(context.frees.map { $0.reshaped(to: [$0.shape.elementCount]) }, axis: 0)
+    var feeds = try values.mapValues { try $0.hostArray(as: .float64) }
+    feeds = Dictionary(uniqueKeysWithValues: feeds.map { ("value of \($0.key)", $0.value) })
+    feeds.merge(data) { first, _ in first }
+    let signature = Signature("unconstrain", outputs: ["position": position, "change": change])
+    let program = try graph.program(signature)
+    let used = feeds.filter { feed in program.inputs.contains { $0.name == feed.key } }
+    let fed = try Dictionary(
+      uniqueKeysWithValues: program.inputs.compactMap { input in
+        try used[input.name].map { (input.name, try $0.cast(to: input.type.dtype)) }
+      })
+    let result = try ReferenceEvaluator(program).run(feeding: fed)
+    return (result.outputs["position"]?.doubles ?? [], result.outputs["change"]?.doubles.first ?? 0)
   }
 
   /// Draws chains.

@@ -15,6 +15,8 @@ public final class ModelContext {
     case position(dimension: Int)
     /// From the prior.
     case prior
+    /// Given by the parameters' names, to be taken back to positions.
+    case given
   }
 
   private let values: Values
@@ -29,6 +31,10 @@ public final class ModelContext {
   private(set) var terms: [(name: String, value: Tensor)] = []
   /// The values of parameters and of what is made of them.
   private(set) var results: [(name: String, dims: [String], value: Tensor)] = []
+  /// The logarithms of the determinants by which maps from positions change volumes.
+  private(set) var jacobians: [Tensor] = []
+  /// The parameters on the unconstrained scale, where they are given.
+  private(set) var frees: [Tensor] = []
   /// The distributions of the data that were observed, with the data.
   private(set) var observations: [(name: String, dims: [String], distribution: any Distribution, value: Tensor)] = []
 
@@ -210,16 +216,24 @@ public final class ModelContext {
     let offset = parameters.reduce(0) { $0 + $1.count }
     let site = ParameterSite(name: name, dims: dims, shape: full, offset: offset, unconstrainedShape: extents)
     parameters.append(site)
-    let free = place(site)
+    let free = place(site, bijector)
     let value = bijector.forward(free).broadcast(to: shape)
     if !(bijector is Bijectors.Identity) {
-      terms.append((name, bijector.forwardLogDetJacobian(free).broadcast(to: shape.dropLast(eventRank)).sum()))
+      let change = bijector.forwardLogDetJacobian(free).broadcast(to: shape.dropLast(eventRank)).sum()
+      jacobians.append(change)
+      terms.append((name, change))
     }
     if let density { terms.append((name, density(value).sum())) }
     return value
   }
 
-  private func place(_ site: ParameterSite) -> Tensor {
+  private func place(_ site: ParameterSite, _ bijector: any Bijector) -> Tensor {
+    if case .given = values {
+      let free = bijector.inverse(graph.placeholder("value of \(site.name)", shape: site.shape.map { $0 }))
+        .reshaped(to: site.unconstrainedShape)
+      frees.append(free)
+      return free
+    }
     guard let position, site.offset + site.count <= position.shape[0].value ?? 0 else {
       return graph.zeros(site.unconstrainedShape)
     }
@@ -233,12 +247,14 @@ public final class ModelContext {
   /// - Parameters:
   ///   - name: The name that the data are given by.
   ///   - distribution: Their distribution; its batch broadcasts with the data's.
+  ///   - value: What was observed, made of data; by default the data of that name.
   ///   - dims: The names of the data's dimensions.
-  ///   - dtype: What the data are converted to; by default the distribution's parameters' dtype.
-  public func observe(_ name: String, _ distribution: some Distribution, dims: [String] = [], dtype: DType? = nil) {
+  public func observe(
+    _ name: String, _ distribution: some Distribution, value: Tensor? = nil, dims: [String] = []
+  ) {
     graph.located {
       guard distribution.isValid else { return }
-      let value = data(name, dims: dims, dtype: dtype ?? .float64)
+      let value = value ?? data(name, dims: dims)
       guard value.isValid else { return }
       terms.append((name, distribution.logProb(value).sum()))
       observations.append((name, dims, distribution, value))

@@ -18,7 +18,8 @@ struct GraphcCommand: ParsableCommand {
     subcommands: [
       BenchCommand.self, BuildCommand.self, DensityCommand.self, DoctorCommand.self, EmitCommand.self,
       EvaluateCommand.self,
-      ExamplesCommand.self, ExplainCommand.self, ExportCommand.self, FuzzCommand.self, InspectCommand.self,
+      ExamplesCommand.self, ExplainCommand.self, ExportCommand.self, FuzzCommand.self, InferCommand.self,
+      InspectCommand.self,
       LatentGridCommand.self,
       LatentScatterCommand.self, NewCommand.self, ReconstructCommand.self, RunCommand.self, SampleCommand.self,
       TrainCommand.self, TuneCommand.self, UncertaintyCommand.self, VerifyCommand.self,

@@ -40,6 +40,7 @@ import Testing
     Case("Gamma", 0.3, 2),
     Case("Gamma", 30, 2),
     Case("Gumbel", -1, 2),
+    Case("HalfCauchy", 2),
     Case("HalfNormal", 2),
     Case("InverseGamma", 5, 2),
     Case("Kumaraswamy", 2, 3),

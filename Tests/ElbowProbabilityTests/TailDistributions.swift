@@ -53,6 +53,7 @@ enum TailDistributions {
     "Chi2": { _, p, _ in Chi2(df: p[0]) },
     "InverseGamma": { _, p, _ in InverseGamma(concentration: p[0], scale: p[1]) },
     "Exponential": { _, p, _ in Exponential(rate: p[0]) },
+    "HalfCauchy": { _, p, _ in HalfCauchy(scale: p[0]) },
     "HalfNormal": { _, p, _ in HalfNormal(scale: p[0]) },
     "LogNormal": { _, p, _ in LogNormal(loc: p[0], scale: p[1]) },
     "Pareto": { _, p, _ in Pareto(concentration: p[0], scale: p[1]) },

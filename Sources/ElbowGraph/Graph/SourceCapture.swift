@@ -57,7 +57,7 @@ public enum SourceReference: Sendable {
     let sources = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
     let modules = [
       "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "ElbowDistributionLayers",
-      "ElbowTraining", "Elbow",
+      "ElbowTraining", "ElbowInference", "Elbow",
     ]
     return modules.map { "\(sources)/\($0)/" }
   }()

@@ -84,6 +84,7 @@ extension DistributionConstructor {
     Gamma.constructors,
     Geometric.constructors,
     Gumbel.constructors,
+    HalfCauchy.constructors,
     HalfNormal.constructors,
     InverseGamma.constructors,
     Kumaraswamy.constructors,

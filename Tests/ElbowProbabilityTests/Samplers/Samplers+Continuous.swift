@@ -8,6 +8,7 @@ extension Samplers {
     s.add("Cauchy", [Trial(1, 2)])
     s.add("Exponential", [Trial(1e-3)])
     s.add("Gumbel", [Trial(-1, 2)])
+    s.add("HalfCauchy", [Trial(2)])
     s.add("HalfNormal", [Trial(1e-3)])
     s.add("Kumaraswamy", [Trial(0.3, 3), Trial(0.05, 50)])
     s.add("Laplace", [Trial(1, 2)])
