@@ -107,6 +107,8 @@ import Testing
     let network = Network(
       inputs: x,
       Sequential {
+        Unflatten([3, 1])
+        LSTM(2, name: "memory")
         Dense(4, activation: relu, name: "hidden")
         Dense(2, name: "output")
       })
@@ -115,12 +117,15 @@ import Testing
     #expect(try network.parameters == graph.variables(role: .parameter))
     #expect(
       try network.summary() == """
-        variable       shape   elements
-        hidden/kernel  [3, 4]        12
-        hidden/bias    [4]            4
-        output/kernel  [4, 2]         8
-        output/bias    [2]            2
-        all                          26
+        variable                 shape   elements
+        memory/kernel            [1, 8]         8
+        memory/recurrent_kernel  [2, 8]        16
+        memory/bias              [8]            8
+        hidden/kernel            [2, 4]         8
+        hidden/bias              [4]            4
+        output/kernel            [4, 2]         8
+        output/bias              [2]            2
+        all                                    54
         """)
     // A line for each epoch.
     var lines: [String] = []

@@ -101,6 +101,29 @@ extension MistakeTable {
       at: #line + 1
     ) { _ = AutoregressiveNetwork(hiddenUnits: [])($0.placeholder("x", shape: [nil, nil])) },
     Mistake(
+      "Conv1D(8, kernelSize: 3) cannot be applied to float32[5, 4]: its input is series [n, steps, channels] with a known "
+        + "number of channels.",
+      at: #line + 1
+    ) { _ = Conv1D(8, kernelSize: 3)($0.zeros([5, 4])) },
+    Mistake(
+      "'upSample2D' of float32[1, 4, 4, 2] by [0, 0]: it takes images [n, height, width, channels], and two factors of at "
+        + "least 1.",
+      at: #line + 1
+    ) { _ = UpSampling2D(size: 0)($0.zeros([1, 4, 4, 2])) },
+    Mistake(
+      "LSTM(8) 'lstm' cannot be applied to float32[n, m, 4]: the number of steps, its second axis, has to be known.",
+      at: #line + 1
+    ) { _ = LSTM(8)($0.placeholder("x", shape: [nil, nil, 4])) },
+    Mistake(
+      "GRU(8) cannot be applied to float32[3, 4]: its input is [n, steps, features] with a known number of features.",
+      at: #line + 1
+    ) { _ = Sequential { GRU(8) }($0.zeros([3, 4])) },
+    Mistake(
+      "MultiHeadAttention(numHeads: 0, keyDim: 2) cannot be applied to the query float32[1, 3, 4], the value "
+        + "float32[1, 3, 4] and the key float32[1, 3, 4]: its heads and sizes are at least 1.",
+      at: #line + 1
+    ) { _ = MultiHeadAttention(numHeads: 0, keyDim: 2)($0.zeros([1, 3, 4])) },
+    Mistake(
       "MultivariateNormalTriL(params:eventSize:): events of 2 elements cannot be described by float32[3, "
         + "4], whose last axis must be 5.",
       at: #line + 1

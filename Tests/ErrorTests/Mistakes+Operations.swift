@@ -159,7 +159,7 @@ extension MistakeTable {
     ) { _ = conv2D($0.zeros([1, 8, 8, 3]), $0.zeros([3, 3, 4, 8])) },
     Mistake(
       "'conv2D' of float32[8, 8, 3] and the kernel float32[3, 3, 3, 8]: images are [n, height, width, "
-        + "channels] and kernels have four axes, with fixed heights and widths.",
+        + "channels] and kernels have as many axes, both of fixed height and width.",
       at: #line + 1
     ) { _ = conv2D($0.zeros([8, 8, 3]), $0.zeros([3, 3, 3, 8])) },
     Mistake(
@@ -169,7 +169,7 @@ extension MistakeTable {
     ) { _ = conv2D($0.zeros([1, 2, 2, 3]), $0.zeros([3, 3, 3, 8])) },
     Mistake(
       "'maxPool2D' of float32[1, 4, 4] with windows [2, 2] and strides [2, 2]: it takes images [n, height, "
-        + "width, channels] of fixed height and width, and two sizes, strides and paddings.",
+        + "width, channels] of fixed height and width, and a size, a stride and a padding for each axis of the window.",
       at: #line + 1
     ) { _ = maxPool2D($0.zeros([1, 4, 4]), size: [2, 2]) },
     Mistake(

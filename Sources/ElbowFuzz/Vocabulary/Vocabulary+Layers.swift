@@ -42,6 +42,26 @@ extension Vocabulary {
       guard let indices = composer.indices(), indices.rank <= 2 else { return nil }
       return Embedding(composer.extent(), composer.random.integer(in: 1...8))(indices)
     },
+    .one("recurrent layer", weight: 3, modes: [.smooth]) { composer in
+      guard let x = composer.series(), x.shape[1].value ?? 9 <= 8 else { return nil }
+      let units = composer.random.integer(in: 1...5)
+      let (all, back) = (composer.random.chance(0.5), composer.random.chance(0.3))
+      let layer: RecurrentLayer =
+        switch composer.random.below(4) {
+        case 0: SimpleRNN(units, returnSequences: all, goBackwards: back)
+        case 1: LSTM(units, returnSequences: all, goBackwards: back)
+        default: GRU(units, returnSequences: all, goBackwards: back, resetAfter: composer.random.chance(0.6))
+        }
+      return composer.random.chance(0.2)
+        ? Bidirectional(layer, mergeMode: composer.random.pick(.concat, .mul))(x) : layer(x)
+    },
+    .one("attention layer", weight: 2, modes: [.smooth]) { composer in
+      guard let x = composer.series() else { return nil }
+      let layer = MultiHeadAttention(
+        numHeads: composer.random.integer(in: 1...3), keyDim: composer.random.integer(in: 1...4),
+        valueDim: composer.random.pick(nil, 3), outputDim: composer.random.pick(nil, 2))
+      return layer(x, useCausalMask: composer.random.chance(0.5))
+    },
     .one("dropout", weight: 1, modes: [.smooth]) { composer in
       composer.floating().map { Dropout(0.3)($0, training: true) }
     },

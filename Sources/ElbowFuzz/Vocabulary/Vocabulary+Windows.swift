@@ -31,6 +31,34 @@ extension Vocabulary {
       }
     },
     .one("convolution", weight: 5) { composer in composer.convolution() },
+    .one("windows of series", weight: 3) { composer in
+      guard let x = composer.series(), let steps = x.shape[1].value, let channels = x.shape[2].value else { return nil }
+      let size = composer.random.integer(in: 1...min(3, steps))
+      let strides = composer.random.pick(1, 1, 2, 3)
+      let padding = composer.random.pick(ConvolutionPadding.same, .valid)
+      switch composer.random.below(4) {
+      case 0: return maxPool1D(x, size: size, strides: strides, padding: padding)
+      case 1: return avgPool1D(x, size: size, strides: strides, padding: padding)
+      case 2:
+        return composer.tensor(TensorType(x.dtype, Shape([size, composer.random.integer(in: 1...4), channels]))).map {
+          conv1DTranspose(x, $0, strides: strides, padding: padding)
+        }
+      default:
+        return composer.tensor(TensorType(x.dtype, Shape([size, channels, composer.random.pick(1, 3, 8)]))).map {
+          conv1D(x, $0, strides: strides, padding: padding)
+        }
+      }
+    },
+    .one("up-sampling", weight: 2) { composer in
+      if composer.random.chance(0.3) {
+        guard let x = composer.series() else { return nil }
+        return upSample1D(x, size: composer.random.integer(in: 1...3))
+      }
+      guard let x = composer.image() else { return nil }
+      let factors = [composer.random.integer(in: 1...3), composer.random.integer(in: 1...3)]
+      let result = upSample2D(x, size: factors, interpolation: composer.random.pick(.nearest, .bilinear))
+      return result.isValid && composer.fits(result.shape) ? result : nil
+    },
     .one("pooling of images", weight: 3) { composer in
       guard let x = composer.image(), let extents = composer.spatialExtents(x) else { return nil }
       let size = extents.map { composer.random.integer(in: 1...min(3, $0)) }
@@ -81,6 +109,11 @@ extension Composer {
     return input(floatType, Shape([batch] + size.map { Dimension($0) }))
   }
 
+  /// Floats `[n, steps, channels]` of a fixed number of steps and channels.
+  mutating func series() -> Tensor? {
+    floating(rank: 3...3).flatMap { x in x.shape[1..<3].extents?.allSatisfy { $0 > 0 } == true ? x : nil }
+  }
+
   func spatialExtents(_ x: Tensor) -> [Int]? { x.shape[1..<3].extents }
 
   mutating func convolutionPadding() -> ConvolutionPadding {
@@ -91,9 +124,9 @@ extension Composer {
     }
   }
 
-  /// A convolution along one or two axes, with all that it can have, and axes in any order.
+  /// A convolution along one to three axes, with all that it can have, and axes in any order.
   mutating func convolution() -> Tensor? {
-    let spatial = random.pick(1, 1, 2)
+    let spatial = random.pick(1, 1, 2, 3)
     guard let x = floating(rank: spatial + 2...spatial + 2) else { return nil }
     let order = random.shuffled([Int](0..<x.rank))
     let input = ConvolutionAxes(outer: order[0], feature: order[1], spatial: [Int](order.dropFirst(2)))

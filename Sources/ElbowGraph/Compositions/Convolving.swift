@@ -33,12 +33,27 @@ public enum ConvolutionPadding: Sendable, Hashable {
   }
 }
 
+/// One-dimensional convolution of series `[n, steps, in]` with a kernel `[steps, in, out]`.
+public func conv1D(
+  _ x: Tensor, _ kernel: Tensor, strides: Int = 1, padding: ConvolutionPadding = .valid, dilations: Int = 1
+) -> Tensor {
+  convolution(.one, x, kernel, strides: [strides], padding: padding, dilations: [dilations])
+}
+
 /// Two-dimensional convolution of images `[n, height, width, in]` with a kernel `[height, width, in, out]`.
 public func conv2D(
   _ x: Tensor, _ kernel: Tensor, strides: [Int] = [1, 1], padding: ConvolutionPadding = .valid,
   dilations: [Int] = [1, 1]
 ) -> Tensor {
-  convolution("conv2D", x, kernel, groups: 1, strides, padding, dilations)
+  convolution(.two, x, kernel, strides: strides, padding: padding, dilations: dilations)
+}
+
+/// Three-dimensional convolution of volumes `[n, depth, height, width, in]` with a kernel `[depth, height, width, in, out]`.
+public func conv3D(
+  _ x: Tensor, _ kernel: Tensor, strides: [Int] = [1, 1, 1], padding: ConvolutionPadding = .valid,
+  dilations: [Int] = [1, 1, 1]
+) -> Tensor {
+  convolution(.three, x, kernel, strides: strides, padding: padding, dilations: dilations)
 }
 
 /// A convolution of every channel with kernels of its own: images `[n, height, width, c]`, a kernel
@@ -48,29 +63,37 @@ public func depthwiseConv2D(
   dilations: [Int] = [1, 1]
 ) -> Tensor {
   x.graph.located {
-    guard x.isValid, kernel.isValid, kernel.rank == 4, let channels = kernel.shape[2].value, channels > 0 else {
-      return convolution("depthwiseConv2D", x, kernel, groups: 1, strides, padding, dilations)
+    var (kernel, groups) = (kernel, 1)
+    if x.isValid, kernel.isValid, kernel.rank == 4, let channels = kernel.shape[2].value, channels > 0 {
+      kernel = kernel.reshaped(to: kernel.shape[0..<2] + [1, kernel.shape[2] * kernel.shape[3]])
+      groups = channels
     }
-    let shape = kernel.shape[0..<2] + [1, kernel.shape[2] * kernel.shape[3]]
-    return convolution("depthwiseConv2D", x, kernel.reshaped(to: shape), groups: channels, strides, padding, dilations)
+    return convolution(
+      .two, named: "depthwiseConv2D", x, kernel, groups: groups, strides: strides, padding: padding,
+      dilations: dilations)
   }
 }
 
-private func convolution(
-  _ name: String, _ x: Tensor, _ kernel: Tensor, groups: Int, _ strides: [Int], _ padding: ConvolutionPadding,
-  _ dilations: [Int]
+/// A convolution along one, two or three axes: `[n, spatial..., in]` with a kernel `[spatial..., in, out]`.
+package func convolution(
+  _ axes: SpatialAxes, named name: String? = nil, _ x: Tensor, _ kernel: Tensor, groups: Int = 1, strides: [Int],
+  padding: ConvolutionPadding, dilations: [Int]
 ) -> Tensor {
-  x.graph.located {
+  let name = name ?? "conv\(axes.count)D"
+  return x.graph.located {
     guard x.isValid, kernel.isValid else { return x.graph.invalid(nil) }
-    guard let (images, windows) = spatialExtents(name, x, kernel, strides, dilations) else {
+    guard let (inputs, windows) = spatialExtents(name, axes, x, kernel, strides, dilations) else {
       return x.graph.invalid(nil)
     }
     var window: [WindowAxis] = []
-    for axis in 0..<2 {
+    for axis in 0..<axes.count {
       var one = WindowAxis(stride: strides[axis], kernelDilation: dilations[axis])
       guard
-        let (low, high) = padding.amounts(axis, input: images[axis], span: one.span(windows[axis]), stride: one.stride)
-      else { return x.graph.invalid(.invalidArgument, "'\(name)' needs a padding for each of its two spatial axes.") }
+        let (low, high) = padding.amounts(axis, input: inputs[axis], span: one.span(windows[axis]), stride: one.stride)
+      else {
+        return x.graph.invalid(
+          .invalidArgument, "'\(name)' needs a padding for each spatial axis, that is \(axes.counted("pair")).")
+      }
       (one.low, one.high) = (low, high)
       window.append(one)
     }
@@ -78,89 +101,27 @@ private func convolution(
   }
 }
 
-/// The spatial extents of images and kernel, both fixed; records a mistake if they are not.
-private func spatialExtents(
-  _ name: String, _ x: Tensor, _ kernel: Tensor, _ strides: [Int], _ dilations: [Int]
-) -> (images: [Int], windows: [Int])? {
-  let numbers = strides + dilations
-  guard x.rank == 4, kernel.rank == 4, let images = x.shape[1..<3].extents, let windows = kernel.shape[0..<2].extents
+/// The spatial extents of input and kernel, all fixed; records a mistake if they are not.
+func spatialExtents(
+  _ name: String, _ axes: SpatialAxes, _ x: Tensor, _ kernel: Tensor, _ strides: [Int], _ dilations: [Int]
+) -> (inputs: [Int], windows: [Int])? {
+  let count = axes.count
+  guard x.rank == count + 2, kernel.rank == count + 2, let inputs = x.shape[1..<count + 1].extents,
+    let windows = kernel.shape[0..<count].extents
   else {
     _ = x.graph.invalid(
       .shape,
-      "'\(name)' of \(x.type) and the kernel \(kernel.type): images are [n, height, width, channels] and kernels have "
-        + "four axes, with fixed heights and widths.")
+      "'\(name)' of \(x.type) and the kernel \(kernel.type): \(axes.things) are \(axes.shape()) and kernels have as many "
+        + "axes, both \(axes.fixed).")
     return nil
   }
-  guard strides.count == 2, dilations.count == 2, numbers.allSatisfy({ (1...1 << 20).contains($0) }) else {
+  guard strides.count == count, dilations.count == count,
+    (strides + dilations).allSatisfy({ (1...1 << 20).contains($0) })
+  else {
     _ = x.graph.invalid(
       .invalidArgument,
-      "'\(name)' with strides \(strides) and dilations \(dilations): both are two numbers of at least 1.")
+      "'\(name)' with strides \(strides) and dilations \(dilations): both are \(axes.counted("number")) of at least 1.")
     return nil
   }
-  return (images, windows)
-}
-
-/// The gradient of a two-dimensional convolution by its images, as a layer: it enlarges images `[n, height, width, in]` by
-/// the strides, with a kernel `[height, width, out, in]`.
-///
-/// - Parameters:
-///   - padding: That of the convolution that would lead back.
-///   - outputPadding: Rows and columns to add at the end; only what the strides leave open is possible.
-///   - outputSize: The result's height and width instead. By default `same` gives the image's times the stride, and `valid`
-///     what the last window reaches, `(extent - 1) stride + max(kernel, stride)`.
-public func conv2DTranspose(
-  _ x: Tensor, _ kernel: Tensor, strides: [Int] = [1, 1], padding: ConvolutionPadding = .valid,
-  outputPadding: [Int]? = nil, outputSize: [Int]? = nil
-) -> Tensor {
-  let name = "conv2DTranspose"
-  return x.graph.located {
-    guard x.isValid, kernel.isValid else { return x.graph.invalid(nil) }
-    guard let (images, windows) = spatialExtents(name, x, kernel, strides, [1, 1]) else { return x.graph.invalid(nil) }
-    guard outputPadding?.count ?? 2 == 2, outputSize?.count ?? 2 == 2 else {
-      return x.graph.invalid(.invalidArgument, "'\(name)' takes two output paddings or two output sizes.")
-    }
-    var window: [WindowAxis] = []
-    for axis in 0..<2 {
-      let (input, span, stride) = (images[axis], windows[axis], strides[axis])
-      let extent = transposedExtent(
-        input, span, stride, padding, axis, outputPadding: outputPadding?[axis], outputSize: outputSize?[axis])
-      guard (1...1 << 30).contains(extent),
-        let (low, high) = padding.amounts(axis, input: extent, span: span, stride: stride)
-      else { return x.graph.invalid(.shape, "'\(name)' of \(x.type) cannot have the extent \(extent).") }
-      let (back, overflow) = (extent - span).addingReportingOverflow(low)
-      guard !overflow, high < 1 << 30, back + high >= 0, (back + high) / stride + 1 == input else {
-        return x.graph.invalid(
-          .shape,
-          "'\(name)' of \(x.type) cannot have the extent \(extent) in axis \(axis + 1): a convolution of that with the "
-            + "kernel \(kernel.type), strides \(strides) and the same padding does not lead back to \(input).")
-      }
-      let before = span - 1 - low
-      let after = extent + span - 1 - WindowAxis.dilated(input, by: stride) - before
-      window.append(WindowAxis(low: before, high: after, inputDilation: stride))
-    }
-    let axes = ConvolutionAxes.channelsLast(spatial: 2)
-    let rule = Convolution(
-      input: axes, kernel: ConvolutionAxes.kernel(spatial: 2).exchanged, output: axes, window: window)
-    return x.graph.apply(rule, [x, kernel.reversed(axes: [0, 1])])
-  }
-}
-
-private func transposedExtent(
-  _ input: Int, _ span: Int, _ stride: Int, _ padding: ConvolutionPadding, _ axis: Int, outputPadding: Int?,
-  outputSize: Int?
-) -> Int {
-  if let outputSize { return outputSize }
-  guard input < 1 << 30, span < 1 << 30, abs(outputPadding ?? 0) < 1 << 30 else { return -1 }
-  let reached = (input - 1) * stride + span
-  switch padding {
-  case .same:
-    return outputPadding.map { reached - span / 2 * 2 + $0 } ?? input * stride
-  case .valid:
-    return outputPadding.map { reached + $0 } ?? (input - 1) * stride + max(span, stride)
-  case .explicit(let pairs):
-    guard pairs.indices.contains(axis), abs(pairs[axis].low) < 1 << 30, abs(pairs[axis].high) < 1 << 30 else {
-      return -1
-    }
-    return reached - pairs[axis].low - pairs[axis].high + (outputPadding ?? 0)
-  }
+  return (inputs, windows)
 }

@@ -122,14 +122,17 @@ extension Graph {
     return try body()
   }
 
-  /// A name that the graph has not given out yet: `dense`, `dense_1`, ...
+  /// A name that the graph has not given out yet, and that no variable stands under: `dense`, `dense_1`, ...
   public func uniqueName(_ base: String) -> String {
     let key = (scopes + [base]).joined(separator: "/")
     if let name = repeatedName(key) { return name }
     var name = base
     var count = 0
     defer { functionState.given.append((key, name)) }
-    while !usedNames.insert((scopes + [name]).joined(separator: "/")).inserted {
+    func isTaken(_ full: String) -> Bool {
+      !usedNames.insert(full).inserted || variables.contains { $0.name.hasPrefix(full + "/") }
+    }
+    while isTaken((scopes + [name]).joined(separator: "/")) {
       count += 1
       name = "\(base)_\(count)"
     }

@@ -24,7 +24,9 @@ public protocol ModelPart: Parameterized {
 
 /// A function of tensors with weights of its own.
 ///
-/// A layer is an object: calling it again uses the weights of the first call.
+/// A layer is an object: calling it again uses the weights of the first call. Its variables are called `<scopes>/<name>/kernel` and so on,
+/// where the name is the one given, or the type's in small letters, numbered by the graph: `dense`, `dense_1`, ...; scopes are those of
+/// ``Sequential/init(name:_:)`` and ``Graph/scope(_:_:)`` around the first call.
 public protocol Layer: ModelPart {
   /// The layer's result for an input, as a trained model gives it.
   func callAsFunction(_ input: Tensor) -> Tensor

@@ -7,20 +7,33 @@ import ElbowGraph
 ///       Dense(100, activation: relu)
 ///       Dense(4)
 ///     }
+///
+/// With a name, the variables of its layers stand under it: those of `Sequential(name: "encoder") { ... }` are `encoder/dense/kernel`, ...
 public final class Sequential: Layer {
   /// The layers in the order in which they are applied.
   public let layers: [any Layer]
 
+  /// The first part of the names of its layers' variables; nil if they go by those of the layers alone.
+  public let name: String?
+
   /// The layers of an array, from first to last; without any, the input is the result.
-  public init(_ layers: [any Layer]) { self.layers = layers }
+  public init(_ layers: [any Layer], name: String? = nil) {
+    self.layers = layers
+    self.name = name
+  }
   /// The layers in braces, from first to last; `if` and `for` may choose them.
-  public init(@SequentialBuilder _ layers: () -> [any Layer]) { self.layers = layers() }
+  public convenience init(name: String? = nil, @SequentialBuilder _ layers: () -> [any Layer]) {
+    self.init(layers(), name: name)
+  }
 
   public func callAsFunction(_ input: Tensor) -> Tensor {
     callAsFunction(input, training: false)
   }
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    input.graph.located { layers.reduce(input) { $1($0, training: training) } }
+    input.graph.located {
+      func apply() -> Tensor { layers.reduce(input) { $1($0, training: training) } }
+      return name.map { input.graph.scope($0, apply) } ?? apply()
+    }
   }
   public var updates: [VariableUpdate] { layers.flatMap(\.updates) }
   public var losses: [Tensor] { layers.flatMap(\.losses) }

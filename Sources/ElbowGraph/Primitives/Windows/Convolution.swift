@@ -133,6 +133,9 @@ public struct Convolution: Primitive {
     sample([WindowAxis(low: -1, high: 1), WindowAxis(high: -2)], [1, 5, 6, 4], [2, 2, 2, 6], groups: 2),
     sample(
       [WindowAxis(stride: 2, low: 1, high: 1), WindowAxis(low: 1, high: 1)], [2, 5, 4, 3], [3, 3, 1, 6], groups: 3),
+    sample(
+      [WindowAxis(stride: 2, high: 1), WindowAxis(low: 1, inputDilation: 2), WindowAxis()], [1, 3, 4, 5, 2],
+      [2, 3, 4, 2, 3]),
     // The result's axes in another order than the window's.
     PrimitiveSample(
       Convolution(

@@ -5,25 +5,9 @@ import ElbowGraph
 /// Images are `[n, height, width, c]`, of fixed height, width and channels, and results have `c depthMultiplier` channels.
 /// The first call makes the weights: `<scopes>/<name>/kernel` of shape `[kernelSize, c, depthMultiplier]` and
 /// `<scopes>/<name>/bias` of shape `[c depthMultiplier]`.
-public final class DepthwiseConv2D: Layer {
-  /// The window's height and width, at least 1.
-  public let kernelSize: SpatialPair
-  /// The steps of the window down and to the right, in pixels.
-  public let strides: SpatialPair
-  /// The border around the images.
-  public let padding: ConvolutionPadding
+public final class DepthwiseConv2D: ConvolutionLayer {
   /// How many kernels every channel has, at least 1.
   public let depthMultiplier: Int
-  /// The distances of the window's rows and of its columns, in pixels: 1 for a window without gaps.
-  public let dilations: SpatialPair
-  /// The variables, once the layer has been called.
-  public var kernel: Tensor? { weights.kernel }
-  /// The variable; nil before the first call, or if the layer has no bias.
-  public var bias: Tensor? { weights.bias }
-  /// The name given; after the first call, the one that it goes by.
-  public var name: String? { weights.name }
-
-  private let weights: ConvolutionWeights
 
   /// A layer with `depthMultiplier` output channels for each input channel.
   ///
@@ -40,22 +24,15 @@ public final class DepthwiseConv2D: Layer {
     dilations: SpatialPair = 1, activation: Activation? = nil, name: String? = nil, useBias: Bool = true,
     kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros
   ) {
-    self.kernelSize = kernelSize
-    self.strides = strides
-    self.padding = padding
     self.depthMultiplier = depthMultiplier
-    self.dilations = dilations
-    weights = ConvolutionWeights(
-      .init(
-        baseName: "depthwise_conv2d", call: "DepthwiseConv2D(kernelSize: \(kernelSize))", count: depthMultiplier,
-        kernelSize: kernelSize, isDepthwise: true),
-      activation: activation, name: name, kernelInitializer: kernelInitializer,
-      biasInitializer: useBias ? biasInitializer : nil)
-  }
-
-  public func callAsFunction(_ input: Tensor) -> Tensor {
-    weights.apply(to: input) {
-      depthwiseConv2D($0, $1, strides: strides.numbers, padding: padding, dilations: dilations.numbers)
-    }
+    super.init(
+      Rule(
+        baseName: "depthwise_conv2d", call: "DepthwiseConv2D(kernelSize: \(kernelSize))", axes: .two,
+        direction: .depthwise, count: depthMultiplier),
+      Window(
+        size: kernelSize.numbers, strides: strides.numbers, padding: padding, dilations: dilations.numbers),
+      Options(
+        activation: activation, name: name, kernelInitializer: kernelInitializer,
+        biasInitializer: useBias ? biasInitializer : nil))
   }
 }
