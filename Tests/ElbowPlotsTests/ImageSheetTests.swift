@@ -108,6 +108,19 @@ import Testing
     #expect(ink(picture, rows: top..<top + side, columns: 0..<45) > 20)
   }
 
+  /// The name of an axis lies within the picture, with numbers along the axis or without.
+  @Test func axesWithoutNumbersHaveNames() throws {
+    let images = try HostArray([UInt8](repeating: 255, count: 9), shape: [1, 3, 3])
+    var sheet = try ImageSheet(images: images, margin: 0)
+    let plain = try sheet.image()
+    sheet.xLabel = "x"
+    let picture = try sheet.image()
+    let (height, width) = (picture.shape[0], picture.shape[1])
+    #expect(height > plain.shape[0] && width == plain.shape[1])
+    #expect(ink(picture, rows: plain.shape[0] - 20..<height - 10, columns: 0..<width) > 20)
+    #expect(ink(picture, rows: height - 10..<height, columns: 0..<width) == 0)
+  }
+
   @Test func reconstructionsAreNamed() throws {
     let images = try HostArray(zeros: [3, 1, 1], dtype: .uint8)
     let sheet = try ImageSheet(originals: images, reconstructions: images, columns: 2)

@@ -52,7 +52,7 @@ extension ImageSheet {
     }
     let middle = (place.left + place.right) / 2
     canvas.write(
-      xLabel, at: Point(middle, place.bottom + 50 * place.unit), size: place.labelSize * 1.2, .ink, .center)
+      xLabel, at: Point(middle, place.height - 18 * place.unit), size: place.labelSize * 1.2, .ink, .center)
   }
 
   /// Where things are in the picture, in pixels.

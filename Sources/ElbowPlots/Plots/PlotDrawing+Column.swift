@@ -59,7 +59,12 @@ extension PlotDrawing {
       size: Canvas.size(of: name, upTo: PlotDrawing.textSize, within: bar.height), .ink, .center, isVertical: true)
   }
 
-  private static func ticks(of surface: Surface) -> Ticks { Ticks(surface.finiteRange, count: 5) }
+  /// Round numbers of the heights; one that lies a hair beyond them counts, as the 0 of a density does.
+  private static func ticks(of surface: Surface) -> Ticks {
+    let heights = surface.finiteRange
+    let hair = (heights.upperBound - heights.lowerBound) / 200
+    return Ticks(heights.lowerBound - hair...heights.upperBound + hair, count: 5)
+  }
 }
 
 extension Plot {

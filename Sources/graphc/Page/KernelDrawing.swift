@@ -69,7 +69,7 @@ struct KernelDrawing {
     let operations = kernel.operations.joined(separator: ", ")
     // Of what is done the beginning says most, of where the end.
     func line(_ text: String, _ y: Double, _ kind: String, keepsEnd: Bool = false) -> HTML {
-      let (limit, dots) = (24, "\u{2026}")
+      let (limit, dots) = (23, "\u{2026}")
       let cut = keepsEnd ? dots + String(text.suffix(limit - 1)) : String(text.prefix(limit - 1)) + dots
       return .tag(
         "text", ["class": kind, "x": (place.x + 9).coordinate, "y": (place.y + y).coordinate],
