@@ -154,7 +154,8 @@ let package = Package(
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays", "TestFolders"]),
-    .testTarget(name: "ElbowPlotsTests", dependencies: ["ElbowPlots", "ElbowArrays", "ElbowGraph", "TestFolders"]),
+    .testTarget(
+      name: "ElbowPlotsTests", dependencies: ["ElbowPlots", "ElbowArrays", "ElbowData", "ElbowGraph", "TestFolders"]),
     .testTarget(
       name: "ElbowNetworksTests",
       dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "TestSupport"]),

@@ -196,7 +196,8 @@ struct TrainCommand: ParsableCommand {
   private func drawSamples(_ compiled: CompiledModel, to folder: URL) throws -> [URL] {
     guard let samples = try LatentModel(compiled).samplesIfAny() else { return [] }
     let url = folder.appendingPathComponent("samples.png")
-    try ImageSheet(images: samples).write(to: url)
+    let title = "\(compiled.manifest.name): \(samples.shape[0]) samples"
+    try ImageSheet(images: samples, title: title).write(to: url)
     return [url]
   }
 

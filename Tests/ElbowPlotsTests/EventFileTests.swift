@@ -149,7 +149,9 @@ import Testing
     #expect(Set(names).count == names.count)
     #expect(names.contains { $0.hasPrefix("layer_one/weight_") })
     #expect(names.contains { $0.hasPrefix("layer_one/contraction_") })
-    #expect(names.contains { $0.hasPrefix("x_") } && names.contains("outputs/y"))
+    #expect(names.contains { $0.hasPrefix("inputs/x_") } && names.contains("outputs/y"))
+    // Nothing lies outside of a box.
+    #expect(names.allSatisfy { $0.contains("/") }, "\(names)")
     for node in nodes {
       for input in node where input.field == 3 {
         #expect(names.contains(String(decoding: input.value, as: UTF8.self)))

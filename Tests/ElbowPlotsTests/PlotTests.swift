@@ -14,6 +14,27 @@ import Testing
     #expect(Ticks(3...3, count: 4).values.isEmpty)
   }
 
+  @Test func logarithmicTicksAreRound() {
+    #expect(Ticks(logarithmic: 3...450, count: 8).labels == ["5", "10", "20", "50", "100", "200"])
+    #expect(Ticks(logarithmic: 0.001...1000, count: 7).labels == ["0.001", "0.01", "0.1", "1", "10", "100", "1000"])
+    #expect(Ticks(logarithmic: 0.5...1e11, count: 4).values.count <= 5)
+    // Less than a decade: evenly spaced.
+    #expect(Ticks(logarithmic: 150...190, count: 4).labels == ["150", "160", "170", "180", "190"])
+  }
+
+  @Test func logarithmicAxesHaveEqualFactors() {
+    let axis = Axis(1...100, [], margin: 0, isLogarithmic: true, tickCount: 5)
+    for (value, share) in [(1.0, 0.0), (10, 0.5), (100, 1), (1000, 1.5)] {
+      #expect(abs(axis.share(of: value) - share) < 1e-12)
+    }
+    #expect(axis.share(of: 0).isNaN && axis.share(of: -3).isNaN)
+    // What has no logarithm does not count; a wish that has none is not met.
+    let positive = Axis(-5...100, [0, -2, 4], margin: 0, isLogarithmic: true, tickCount: 5)
+    #expect(abs(positive.range.lowerBound - 4) < 1e-12 && abs(positive.range.upperBound - 100) < 1e-9)
+    let none = Axis(nil, [], margin: 0, isLogarithmic: true, tickCount: 5)
+    #expect(none.range.lowerBound > 0 && none.range.lowerBound < none.range.upperBound)
+  }
+
   /// The pixel in a column and row.
   private func pixel(_ image: HostArray, _ x: Int, _ y: Int) -> [UInt8] {
     let start = (y * image.shape[1] + x) * 3
@@ -91,6 +112,35 @@ import Testing
     #expect(abs(mean(red.map { $0 % 300 }) - x) < 1)
     #expect(abs(mean(red.map { $0 / 300 }) - y) < 1)
     #expect((30...60).contains(red.count))
+  }
+
+  /// A point of a line beyond the axis leaves a mark at the edge, and a note.
+  @Test func whatIsCutOffIsMarked() throws {
+    var plot = Plot(xLabel: "epoch")
+    (plot.xRange, plot.yRange) = (0...4, 0...1)
+    plot.addLine([Point(1, 0.5), Point(2, 7.25), Point(3, -2)], color: Color(0xff0000))
+    plot.addPoints([Point(1, 1), Point(5, 0.5)], color: Color(0x00ff00))
+    let drawing = try PlotDrawing(plot)
+    #expect(
+      drawing.notes == ["above, epoch 2: up to 7.25", "below, epoch 3: down to -2", "1 of 2 points lie outside"])
+    let image = try plot.image()
+    let place = drawing.placed(Point(2, 1))
+    // Wider than the line would be at the edge.
+    let row = (Int(place.x) - 12..<Int(place.x) + 12).filter {
+      pixel(image, $0, Int(drawing.frame.top) + 10) == [255, 0, 0]
+    }
+    #expect(row.count >= 8)
+    plot.yRange = -3...8
+    plot.xRange = nil
+    #expect(try PlotDrawing(plot).notes.isEmpty)
+  }
+
+  @Test func longTitlesFit() throws {
+    let title = String(repeating: "W", count: 200)
+    let size = Canvas.size(of: title, upTo: 2.4, within: 600)
+    #expect(abs(Canvas.width(of: title, size: size) - 600) < 1e-6)
+    #expect(Canvas.size(of: "W", upTo: 2.4, within: 600) == 2.4)
+    #expect(Font.strokes(String(repeating: "W", count: 1_000_000)).segments.count < 100_000)
   }
 
   @Test func mistakesAreExplained() throws {

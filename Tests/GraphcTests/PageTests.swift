@@ -22,6 +22,14 @@ import Testing
     ] {
       #expect(page.contains(part), "\(part)")
     }
+    // Narrow windows scroll what is wide, and nothing lies in a box without a name.
+    #expect(page.contains("name=\"viewport\" content=\"width=device-width, initial-scale=1\""))
+    for wide in ["<table>", "<svg "] {
+      let places = page.components(separatedBy: wide).dropLast()
+      #expect(!places.isEmpty && places.allSatisfy { $0.hasSuffix("<div class=\"scroll\" tabindex=\"0\">") }, "\(wide)")
+    }
+    #expect(page.contains("<b>inputs</b>") && page.contains("<b>hidden</b>"))
+    #expect(!page.contains("<div class=\"layers\"><details><summary><span class=\"note\">"))
     #expect(try graphc("inspect", "cs20-regression", "--html", "no-such-folder/page.html").status == 1)
     #expect(try graphc("inspect", "cs20-regression", "--html", "x.html", "--dot").status == 64)
   }

@@ -40,6 +40,9 @@ extension ClassifierModel {
 
     var sheet = PredictionSheet(
       title: "\(compiled.manifest.name): class probabilities, mean and spread over \(predictions.draws) draws")
+    sheet.note =
+      "bars: means over the draws, lines: standard deviations, green: the true class; H: entropy in nats, I: its part from the "
+      + "weights"
     sheet.addRow("most certain", try known(order.prefix(count)))
     sheet.addRow("least certain", try known(order.suffix(count).reversed()))
     sheet.addRow("turned", turned.max { $0.entropy < $1.entropy }?.predictions ?? [])

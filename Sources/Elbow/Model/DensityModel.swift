@@ -70,9 +70,12 @@ public struct DensityModel {
   /// - Parameters:
   ///   - data: Points that say which part of the plane is shown: all of them, with a margin of a fifth.
   ///   - points: The points drawn over the density.
+  ///   - pointsName: What they are called in the legend.
   ///   - size: The grid has so many points a side, from 2 to 4096.
   /// - Throws: `ElbowError` when `data` has no finite points of the plane, or the size is out of range.
-  public func plot(around data: HostArray, points: HostArray? = nil, size: Int = 240) throws -> Plot {
+  public func plot(
+    around data: HostArray, points: HostArray? = nil, pointsName: String = "samples", size: Int = 240
+  ) throws -> Plot {
     guard data.shape.count == 2, data.shape[1] == 2 else {
       throw ElbowError(.shape, "Points of the plane have the shape [n, 2], but found \(data.dtype)\(data.shape).")
     }
@@ -83,8 +86,8 @@ public struct DensityModel {
     )
     let logs = try logProb(Surface.grid(x: x, y: y, columns: size, rows: size))
     return try Plot.density(
-      logProb: HostArray(logs.doubles, shape: [size, size]), x: x, y: y, samples: points,
-      title: compiled.manifest.name)
+      logProb: HostArray(logs.doubles, shape: [size, size]), x: x, y: y, samples: points, samplesName: pointsName,
+      title: "\(compiled.manifest.name): density" + (points.map { ", and \($0.shape[0]) \(pointsName)" } ?? ""))
   }
 
   private static func range(_ values: [Double]) throws -> ClosedRange<Double> {

@@ -31,7 +31,9 @@ public enum TrainingHistory {
   }
 
   /// The losses over the epochs, the total first.
-  public static func curves(_ epochs: [EpochSummary], title: String = "") -> Plot {
+  ///
+  /// - Parameter title: The text over the plot; nil for one that says how many epochs there are.
+  public static func curves(_ epochs: [EpochSummary], title: String? = nil) -> Plot {
     func values(_ name: String) -> [Double] { epochs.map { $0[name] ?? .nan } }
     let names = names(epochs).filter { !$0.hasPrefix("val_") }
     let ordered = names.filter { $0 == "loss" } + names.filter { $0 != "loss" }
@@ -100,6 +102,8 @@ public final class HistoryFile: TrainingCallback {
     let epochs = run.report.epochs
     let text = file.pathExtension == "csv" ? TrainingHistory.csv(epochs) : try TrainingHistory.json(epochs)
     try AtomicFile.write(Data(text.utf8), to: file)
-    if let picture { try TrainingHistory.curves(epochs, title: run.model.name).write(to: picture) }
+    if let picture {
+      try TrainingHistory.curves(epochs, title: "\(run.model.name): losses by epoch").write(to: picture)
+    }
   }
 }

@@ -79,7 +79,7 @@ public struct TrainingReport: Sendable {
   public var csv: String { TrainingHistory.csv(epochs) }
 
   /// The losses over the epochs as a picture: `try history.plot().write(to: url)`.
-  public func plot(title: String = "") -> Plot { TrainingHistory.curves(epochs, title: title) }
+  public func plot(title: String? = nil) -> Plot { TrainingHistory.curves(epochs, title: title) }
 
   /// The epochs as JSON: `[{"epoch":1,"loss":...,"seconds":...,"val_loss":...}, ...]`.
   public var json: String {

@@ -9,6 +9,10 @@ import Foundation
 public struct LatentGrid: Sendable {
   /// The images in a row, and the rows.
   public let size: Int
+  /// The first coordinate of each column, from the left.
+  public let columns: [Double]
+  /// The second coordinate of each row, from the top, where it is greatest.
+  public let rows: [Double]
   /// `float32[size * size, 2]`, row by row from the top, where the second coordinate is greatest.
   public let codes: HostArray
 
@@ -36,8 +40,32 @@ public struct LatentGrid: Sendable {
       axes = [shares.map(LatentGrid.normalQuantile), shares.map(LatentGrid.normalQuantile)]
     }
     self.size = size
-    let points = axes[1].reversed().flatMap { y in axes[0].flatMap { x in [Float(x), Float(y)] } }
+    (columns, rows) = (axes[0], axes[1].reversed())
+    let points = rows.flatMap { y in axes[0].flatMap { x in [Float(x), Float(y)] } }
     codes = try HostArray(points, shape: [size * size, 2])
+  }
+
+  /// The images of the codes, edge to edge, with the coordinates beside them.
+  ///
+  /// - Parameters:
+  ///   - images: As for ``ImageSheet/init(images:columns:margin:background:title:)``, one for each code.
+  ///   - title: The text over the sheet.
+  /// - Throws: `ElbowError` when these are not as many images.
+  public func sheet(of images: HostArray, title: String = "images of a latent space") throws -> ImageSheet {
+    guard images.shape.first == size * size else {
+      throw ElbowError(
+        .shape, "A grid of \(size) x \(size) codes needs as many images, but found \(images.dtype)\(images.shape).")
+    }
+    var sheet = try ImageSheet(images: images, columns: size, margin: 0, title: title)
+    (sheet.xLabel, sheet.yLabel) = ("z1", "z2")
+    (sheet.columnLabels, sheet.rowLabels) = (LatentGrid.labels(columns), LatentGrid.labels(rows))
+    return sheet
+  }
+
+  /// Coordinates with as many digits as tell them apart.
+  private static func labels(_ values: [Double]) -> [String] {
+    let span = (values.max() ?? 0) - (values.min() ?? 0)
+    return values.map { Ticks.label($0, step: Ticks.step(span / 100)) }
   }
 
   /// Where the standard normal distribution has a share of its probability to the left, by bisection.

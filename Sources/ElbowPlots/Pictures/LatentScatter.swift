@@ -5,9 +5,11 @@ extension Plot {
   ///
   /// - Parameters:
   ///   - codes: Of shape `[count, 2]`.
-  ///   - labels: An integer for each code; without them all points have one colour. Colours repeat after ten labels.
+  ///   - labels: An integer for each code; without them all points have one colour. Colours repeat after ten labels, and
+  ///     more than 24 are not named.
+  ///   - title: The text over the plot; nil for one that says how many codes there are.
   /// - Throws: `ElbowError` when the codes are not points of the plane, or there are not as many labels.
-  public static func latentScatter(codes: HostArray, labels: HostArray? = nil, title: String = "") throws -> Plot {
+  public static func latentScatter(codes: HostArray, labels: HostArray? = nil, title: String? = nil) throws -> Plot {
     guard codes.shape.count == 2, codes.shape[1] == 2 else {
       throw ElbowError(
         .shape,
@@ -16,7 +18,7 @@ extension Plot {
     }
     let values = codes.doubles
     let points = (0..<codes.shape[0]).map { Point(values[2 * $0], values[2 * $0 + 1]) }
-    var plot = Plot(title: title, xLabel: "z1", yLabel: "z2")
+    var plot = Plot(title: title ?? "\(points.count) codes", xLabel: "z1", yLabel: "z2")
     (plot.width, plot.height) = (880, 800)
     guard let labels else {
       plot.addPoints(points)
@@ -28,6 +30,7 @@ extension Plot {
         "\(points.count) codes need as many integer labels, of shape [\(points.count)], but found "
           + "\(labels.dtype)\(labels.shape).")
     }
+    plot.legendTitle = "label"
     let classes = Dictionary(grouping: zip(points, labels.doubles), by: \.1)
     for (index, label) in classes.keys.sorted().enumerated() {
       // A legend of more would be longer than the picture.

@@ -36,6 +36,8 @@ public struct Prediction: Sendable {
 public struct PredictionSheet: Sendable {
   /// The text over the rows; empty for none.
   public var title: String
+  /// What captions and colours mean, under the title; empty for none.
+  public var note = ""
   private var rows: [(heading: String, predictions: [Prediction])] = []
 
   /// A sheet without rows.
@@ -52,11 +54,15 @@ public struct PredictionSheet: Sendable {
   public func image() throws -> HostArray {
     let columns = rows.map(\.predictions.count).max() ?? 0
     guard columns > 0 else { throw ElbowError(.invalidArgument, "A sheet of predictions needs at least 1 of them.") }
-    let top = title.isEmpty ? Place.margin : Place.margin + 32
+    let top = Place.margin + (title.isEmpty ? 0 : 32) + (note.isEmpty ? 0 : 26)
     var canvas = try Canvas(
       width: Int(2 * Place.margin + Double(columns) * Place.width),
       height: Int(top + Double(rows.count) * Place.height + Place.margin))
-    canvas.write(title, at: Point(Place.margin, Place.margin + 14), size: 2.4)
+    let room = Double(columns) * Place.width
+    canvas.write(
+      title, at: Point(Place.margin, Place.margin + 14), size: Canvas.size(of: title, upTo: 2.4, within: room))
+    canvas.write(
+      note, at: Point(Place.margin, top - 14), size: Canvas.size(of: note, upTo: 1.6, within: room))
     for (index, row) in rows.enumerated() {
       let rowTop = top + Double(index) * Place.height
       canvas.write(row.heading, at: Point(Place.margin, rowTop + 20), size: 2)
@@ -78,11 +84,12 @@ public struct PredictionSheet: Sendable {
     static let margin = 20.0
     /// Of a prediction, the gap to the next one included.
     static let width = 136.0
-    static let height = 270.0
+    static let height = 286.0
     static let heading = 34.0
     static let caption = 18.0
-    static let picture = 96.0
-    static let barsTop = 124.0
+    /// Four times 28, the side of most images, so that each of their pixels is as large as any other.
+    static let picture = 112.0
+    static let barsTop = 140.0
     static let barsHeight = 76.0
     static let barsWidth = 120.0
   }

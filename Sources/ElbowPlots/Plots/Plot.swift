@@ -8,7 +8,8 @@ import Foundation
 ///     plot.addLine([Point(1, 180), Point(2, 160)], name: "training")
 ///     try plot.write(to: url)
 ///
-/// Values that are not finite are left out. The plot is drawn by this module alone: no library, no fonts.
+/// Values that are not finite are left out. What lies beyond the ranges of the axes is marked at the edge, and a note under the
+/// plot says how much it is. The plot is drawn by this module alone: no library, no fonts.
 public struct Plot: Sendable {
   /// The text over the plot; empty for none.
   public var title: String
@@ -26,6 +27,10 @@ public struct Plot: Sendable {
   public var yRange: ClosedRange<Double>?
   /// Whether the x axis has ticks at whole numbers only.
   public var hasWholeX = false
+  /// Whether equal factors are equally far apart along the y axis; what is not positive is left out then.
+  public var hasLogY = false
+  /// The text over the legend; empty for none.
+  public var legendTitle = ""
   /// Whether a unit is as long on one axis as on the other.
   public var isSquare = false
 
@@ -74,9 +79,11 @@ public struct Plot: Sendable {
     layers.append(Layer(shape: shape, name: name, color: color ?? Color.distinct(layers.count)))
   }
 
-  /// A surface as a heat map.
-  public mutating func addHeatMap(_ surface: Surface) {
-    layers.append(Layer(shape: .surface(surface), name: nil, color: .ink))
+  /// A surface as a heat map, with a bar of its colours beside the plot.
+  ///
+  /// - Parameter name: The text beside the bar; nil for none.
+  public mutating func addHeatMap(_ surface: Surface, name: String? = nil) {
+    layers.append(Layer(shape: .surface(surface), name: name, color: .ink))
   }
 
   /// The lines on which a surface has given heights.

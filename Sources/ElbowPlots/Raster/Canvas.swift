@@ -47,6 +47,12 @@ struct Rectangle: Sendable, Hashable {
 
   var width: Double { right - left }
   var height: Double { bottom - top }
+
+  /// Its four sides.
+  var outline: [Segment] {
+    let corners = [Point(left, top), Point(right, top), Point(right, bottom), Point(left, bottom), Point(left, top)]
+    return zip(corners, corners.dropFirst()).map { Segment($0, $1) }
+  }
 }
 
 /// An RGB picture under construction, with smooth edges.
@@ -60,10 +66,13 @@ struct Canvas: Sendable {
   /// Where drawing has an effect.
   var clip: Rectangle
 
-  /// - Throws: `ElbowError` when the picture would have no pixels or more than 8192 in a row or column.
+  /// - Throws: `ElbowError` when the picture would have no pixels, or more than 2^26.
   init(width: Int, height: Int, background: Color = .white) throws {
-    guard (1...8192).contains(width), (1...8192).contains(height) else {
-      throw ElbowError(.invalidArgument, "A picture has from 1 to 8192 pixels a side, not \(width) x \(height).")
+    let (count, isTooLarge) = width.multipliedReportingOverflow(by: height)
+    guard width >= 1, height >= 1, !isTooLarge, count <= 1 << 26 else {
+      throw ElbowError(
+        .invalidArgument,
+        "A picture has at least 1 pixel a side and at most \(1 << 26) in all, not \(width) x \(height).")
     }
     self.width = width
     self.height = height
@@ -126,6 +135,31 @@ struct Canvas: Sendable {
           center.x >= area.left && center.x < area.right && center.y >= area.top && center.y < area.bottom
         if isInside { blend(x, y, color(center), 1) }
       }
+    }
+  }
+
+  /// Draws an image, each of its pixels as a square, whatever the clip is.
+  ///
+  /// - Parameters:
+  ///   - image: `uint8[height, width]`, or with three channels.
+  ///   - left: The column of the picture at which it begins.
+  ///   - top: The row of the picture at which it begins.
+  ///   - scale: The side of a square in pixels. What does not fit into the picture is left out.
+  mutating func draw(_ image: HostArray, left: Int, top: Int, scale: Int) {
+    let (rows, columns, channels) = (image.shape[0], image.shape[1], image.shape.count == 3 ? 3 : 1)
+    let shown = max(0, min(columns * scale, width - left))
+    let source = image.bytes
+    var line = [UInt8](repeating: 0, count: 3 * shown)
+    for row in 0..<max(0, min(rows * scale, height - top)) {
+      if row.isMultiple(of: scale) {
+        let first = row / scale * columns
+        for column in 0..<shown {
+          let pixel = (first + column / scale) * channels
+          for channel in 0..<3 { line[3 * column + channel] = source[pixel + min(channel, channels - 1)] }
+        }
+      }
+      let start = ((top + row) * width + left) * 3
+      pixels.replaceSubrange(start..<start + line.count, with: line)
     }
   }
 

@@ -8,11 +8,12 @@ enum Font {
   /// A line's height, in dots.
   static let lineHeight = 11.0
 
-  /// The strokes of a text at the origin, its base line at y = 0, in dots; and how far it reaches to the right.
+  /// The strokes of a text at the origin, its base line at y = 0, in dots; and how far it reaches to the right. Names come from
+  /// files: a line ends after 400 characters.
   static func strokes(_ text: String) -> (segments: [Segment], width: Double) {
     var segments: [Segment] = []
     var left = 0.0
-    for character in text {
+    for character in text.prefix(400) {
       let glyph = glyphs[character] ?? unknown
       segments += glyph.segments.map {
         Segment(Point($0.start.x + left, $0.start.y - ascent), Point($0.end.x + left, $0.end.y - ascent))
@@ -86,6 +87,11 @@ enum TextAlignment {
 extension Canvas {
   /// How wide a text is, in pixels.
   static func width(of text: String, size: Double) -> Double { Font.strokes(text).width * size }
+
+  /// The size, not more than a given one, at which a text is no wider than so many pixels.
+  static func size(of text: String, upTo size: Double, within width: Double) -> Double {
+    min(size, max(width, 0) / max(Font.strokes(text).width, 1))
+  }
 
   /// Draws a line of text.
   ///

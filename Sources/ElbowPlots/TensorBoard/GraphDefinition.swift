@@ -3,16 +3,16 @@ import ElbowGraph
 
 /// A program as TensorFlow's `GraphDef`, for TensorBoard's graph view.
 ///
-/// A node is called after its scope, its operation and its number, `encoder/hidden/contraction_12`, so that layers become
-/// boxes that can be opened.
+/// A node is called after its box, its operation and its number, `encoder/hidden/contraction_12`, so that layers, and lines of the
+/// source for what belongs to none, become boxes that can be opened.
 struct GraphDefinition {
   private(set) var message = ProtobufMessage()
 
   init(_ program: Program) {
-    let scopes = program.scopes
+    let boxes = program.boxes
     var names: [String] = []
     for (index, node) in program.nodes.enumerated() {
-      names.append(GraphDefinition.name(node, number: index, scope: scopes[index]))
+      names.append(GraphDefinition.name(node, number: index, box: boxes[index]))
     }
     for (index, node) in program.nodes.enumerated() {
       add(names[index], type(of: node.primitive).name, node.inputs.map { names[$0] }, node.type)
@@ -62,14 +62,14 @@ struct GraphDefinition {
     return message
   }
 
-  private static func name(_ node: Node, number: Int, scope: String) -> String {
+  private static func name(_ node: Node, number: Int, box: [String]) -> String {
     let own: String
     switch node.primitive {
     case let placeholder as Placeholder: own = placeholder.input
     case let read as ReadVariable: own = String(read.variable.split(separator: "/").last ?? "variable")
     default: own = type(of: node.primitive).name
     }
-    return cleaned(scope.isEmpty ? "\(own)_\(number)" : "\(scope)/\(own)_\(number)")
+    return cleaned((box + ["\(own)_\(number)"]).joined(separator: "/"))
   }
 
   /// A name with nothing but what TensorFlow allows in one.

@@ -143,7 +143,8 @@ struct PackageTemplate {
         callbacks: [Printer(), HistoryFile(runs.appendingPathComponent("history.csv"))])
 
       let vae = LatentModel(compiled)
-      try ImageSheet(images: vae.sample(count: 100)).write(to: runs.appendingPathComponent("samples.png"))
+      try ImageSheet(images: vae.sample(count: 100), title: "100 samples")
+        .write(to: runs.appendingPathComponent("samples.png"))
       let (originals, reconstructions) = try vae.reconstruct(digits.validation.prefix(20))
       try ImageSheet(originals: originals, reconstructions: reconstructions)
         .write(to: runs.appendingPathComponent("reconstructions.png"))

@@ -22,15 +22,19 @@ indirect enum HTML {
     tag(name, attributes, [.text(text)])
   }
 
-  /// A table with a row of headings.
+  /// A table with a row of headings, which scrolls where the window is narrower.
   static func table(_ headings: [String], _ rows: [[HTML]]) -> HTML {
-    tag(
-      "table", [:],
-      [
-        tag("thead", [:], [tag("tr", [:], headings.map { tag("th", [:], $0) })]),
-        tag("tbody", [:], rows.map { row in tag("tr", [:], row.map { tag("td", [:], [$0]) }) }),
-      ])
+    scrolling(
+      tag(
+        "table", [:],
+        [
+          tag("thead", [:], [tag("tr", [:], headings.map { tag("th", [:], $0) })]),
+          tag("tbody", [:], rows.map { row in tag("tr", [:], row.map { tag("td", [:], [$0]) }) }),
+        ]))
   }
+
+  /// Something wide, which scrolls by itself where the window is narrower, so that the page does not.
+  static func scrolling(_ content: HTML) -> HTML { tag("div", ["class": "scroll", "tabindex": "0"], [content]) }
 
   /// A part of the page that opens and closes.
   static func fold(_ summary: [HTML], isOpen: Bool = false, _ children: [HTML]) -> HTML {

@@ -5,7 +5,9 @@ struct KernelDrawing {
   private let schedule: Schedule
   private let analysis: ScheduleAnalysis
   private let signature: Int
-  private let scopes: [String]
+  private let boxes: [String]
+  /// Scopes and lines by their outermost part, each with a colour of its own.
+  private let outer: [Substring]
   private var places: [Int: (x: Double, y: Double)] = [:]
   private var bands: [(stage: Int, top: Double, bottom: Double)] = []
 
@@ -17,7 +19,8 @@ struct KernelDrawing {
     self.schedule = schedule
     self.analysis = analysis
     self.signature = signature
-    scopes = schedule.program.scopes
+    boxes = schedule.kernelBoxes
+    outer = Set(boxes.compactMap { $0.split(separator: "/").first }).sorted()
     var y = 12.0
     for stage in schedule.stages.indices {
       let kernels = analysis.kernels.filter { $0.stage == stage }.map(\.number)
@@ -38,13 +41,14 @@ struct KernelDrawing {
   var html: HTML {
     let width = 70 + Double(KernelDrawing.columns) * (KernelDrawing.box.width + KernelDrawing.gap.x)
     let height = (bands.last?.bottom ?? 0) + 12
-    return .tag(
-      "svg",
-      [
-        "class": "kernels", "font-family": "monospace", "font-size": "11",
-        "viewBox": "0 0 \(width.coordinate) \(height.coordinate)",
-      ],
-      bands.map { drawn($0, width) } + edges + analysis.kernels.map(drawn))
+    return .scrolling(
+      .tag(
+        "svg",
+        [
+          "class": "kernels", "font-family": "monospace", "font-size": "11",
+          "viewBox": "0 0 \(width.coordinate) \(height.coordinate)",
+        ],
+        bands.map { drawn($0, width) } + edges + analysis.kernels.map(drawn)))
   }
 
   private func drawn(_ band: (stage: Int, top: Double, bottom: Double), _ width: Double) -> HTML {
@@ -61,35 +65,36 @@ struct KernelDrawing {
 
   private func drawn(_ kernel: ScheduleAnalysis.KernelReport) -> HTML {
     guard let place = places[kernel.number] else { return .group([]) }
-    let scope = schedule.kernels[kernel.number].scope(scopes)
+    let box = boxes[kernel.number]
     let operations = kernel.operations.joined(separator: ", ")
-    func line(_ text: String, _ y: Double, _ kind: String) -> HTML {
-      let limit = 24
-      let short = text.count > limit ? text.prefix(limit - 1) + "\u{2026}" : text[...]
+    // Of what is done the beginning says most, of where the end.
+    func line(_ text: String, _ y: Double, _ kind: String, keepsEnd: Bool = false) -> HTML {
+      let (limit, dots) = (23, "\u{2026}")
+      let cut = keepsEnd ? dots + String(text.suffix(limit - 1)) : String(text.prefix(limit - 1)) + dots
       return .tag(
-        "text", ["class": kind, "x": (place.x + 9).coordinate, "y": (place.y + y).coordinate], String(short))
+        "text", ["class": kind, "x": (place.x + 9).coordinate, "y": (place.y + y).coordinate],
+        text.count > limit ? cut : text)
     }
     return .tag(
       "g", ["class": "kernel", "data-kernel": "\(kernel.number)"],
       [
-        .tag("title", [:], "k\(kernel.number) \(scope)\n\(operations)\n\(kernel.cost.flops.whole) FLOPs"),
+        .tag("title", [:], "k\(kernel.number) \(box)\n\(operations)\n\(kernel.cost.flops.whole) FLOPs"),
         .tag(
           "rect",
           [
             "x": place.x.coordinate, "y": place.y.coordinate, "width": KernelDrawing.box.width.coordinate,
-            "height": KernelDrawing.box.height.coordinate, "rx": "5", "fill": color(scope), "stroke": "#b9c0cb",
+            "height": KernelDrawing.box.height.coordinate, "rx": "5", "fill": color(box), "stroke": "#b9c0cb",
           ]),
         line("k\(kernel.number)  \(kernel.cost.flops.whole) FLOPs", 18, "strong"), line(operations, 33, "plain"),
-        line(scope, 48, "plain"),
+        line(box, 48, "plain", keepsEnd: true),
       ])
   }
 
-  /// The same colour for what belongs to the same outermost scope.
-  private func color(_ scope: String) -> String {
+  /// The same colour for what belongs to the same outermost box.
+  private func color(_ box: String) -> String {
     let hues = ["#dbe7fb", "#fde5cc", "#d6f0e0", "#f8d9dc", "#e8ddf6", "#ecdfd6", "#fbe1f1", "#f1eebf", "#d3f0f4"]
-    guard let outer = scope.split(separator: "/").first else { return "#eceef1" }
-    let all = Set(scopes.compactMap { $0.split(separator: "/").first }).sorted()
-    return hues[(all.firstIndex(of: outer) ?? 0) % hues.count]
+    guard let own = box.split(separator: "/").first else { return "#eceef1" }
+    return hues[(outer.firstIndex(of: own) ?? 0) % hues.count]
   }
 
   /// From the last kernel before a reader that writes the buffer.

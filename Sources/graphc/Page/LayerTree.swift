@@ -1,15 +1,15 @@
 import Elbow
 
-/// The operations of a program by scope: boxes in boxes, which open and close.
+/// The operations of a program by layer, and by line of the source what belongs to none: boxes in boxes, which open and close.
 struct LayerTree {
   private let program: Program
   private let signature: Int
-  private let scopes: [String]
+  private let paths: [[String]]
 
   init(_ program: Program, signature: Int) {
     self.program = program
     self.signature = signature
-    scopes = program.scopes
+    paths = program.boxes
   }
 
   var html: HTML {
@@ -17,15 +17,12 @@ struct LayerTree {
     return .tag("div", ["class": "layers"], boxes(nodes, depth: 0))
   }
 
-  /// The operations of one scope: first the scopes in it, then its own.
+  /// The operations of one box: first the boxes in it, then its own.
   private func boxes(_ nodes: [Int], depth: Int) -> [HTML] {
-    func component(_ node: Int) -> Substring? {
-      let parts = scopes[node].split(separator: "/")
-      return depth < parts.count ? parts[depth] : nil
-    }
+    func component(_ node: Int) -> String? { depth < paths[node].count ? paths[node][depth] : nil }
     // A hostile file could nest as deeply as it likes.
     guard depth < 16 else { return [operations(nodes)] }
-    var inner: [(name: Substring, nodes: [Int])] = []
+    var inner: [(name: String, nodes: [Int])] = []
     var own: [Int] = []
     for node in nodes {
       guard let name = component(node) else {
@@ -41,17 +38,21 @@ struct LayerTree {
     var result = inner.map { part in
       HTML.fold(
         [
-          .tag("b", [:], String(part.name)),
-          .tag("span", ["class": "note"], "\(part.nodes.count.grouped) operations\(parameters(of: part.nodes))"),
+          .tag("b", [:], part.name),
+          .tag("span", ["class": "note"], operationCount(part.nodes) + parameters(of: part.nodes)),
         ], boxes(part.nodes, depth: depth + 1))
     }
     if !own.isEmpty {
       let list = operations(own)
       let isAll = depth > 0 && inner.isEmpty
       result.append(
-        isAll ? list : .fold([.tag("span", ["class": "note"], "\(own.count.grouped) operations of its own")], [list]))
+        isAll ? list : .fold([.tag("span", ["class": "note"], "\(operationCount(own)) of its own")], [list]))
     }
     return result
+  }
+
+  private func operationCount(_ nodes: [Int]) -> String {
+    nodes.count == 1 ? "1 operation" : "\(nodes.count.grouped) operations"
   }
 
   private func parameters(of nodes: [Int]) -> String {

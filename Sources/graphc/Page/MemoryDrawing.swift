@@ -78,7 +78,10 @@ struct MemoryDrawing {
     return .fold(
       [.text("\(title): \(total.whole) bytes in \(slots.count) slots")],
       isOpen: true,
-      [.tag("svg", ["font-family": "monospace", "font-size": "11", "viewBox": "0 0 1100 296"], boxes + labels)])
+      [
+        .scrolling(
+          .tag("svg", ["font-family": "monospace", "font-size": "11", "viewBox": "0 0 1100 296"], boxes + labels))
+      ])
   }
 
   private func box(

@@ -79,12 +79,13 @@ struct ModelPage {
 
   private func costs(_ schedule: Schedule, _ analysis: ScheduleAnalysis) -> HTML {
     let most = max(analysis.kernels.map(\.cost.flops).max() ?? 0, 1)
-    let scopes = schedule.program.scopes
+    let boxes = schedule.kernelBoxes
     let rows = analysis.kernels.map { kernel -> [HTML] in
       let share = (kernel.cost.flops / most * 100).fixed(1)
       return [
         .text("k\(kernel.number)"), .text("\(kernel.stage)"),
-        .text(schedule.kernels[kernel.number].scope(scopes)), .text(kernel.operations.joined(separator: ", ")),
+        .text(boxes[kernel.number]),
+        .tag("div", ["class": "wide"], kernel.operations.joined(separator: ", ")),
         .tag(
           "div", ["class": "bar"],
           [.tag("i", ["style": "width:\(share)%"]), .tag("span", [:], kernel.cost.flops.whole)]),
@@ -92,7 +93,7 @@ struct ModelPage {
         .text(kernel.places.prefix(3).joined(separator: ", ")),
       ]
     }
-    return .table(["kernel", "stage", "scope", "operations", "FLOPs", "bytes", "FLOP/byte", "lines"], rows)
+    return .table(["kernel", "stage", "scope or line", "operations", "FLOPs", "bytes", "FLOP/byte", "lines"], rows)
   }
 
   private var variables: HTML {
@@ -109,10 +110,15 @@ struct ModelPage {
   }
 }
 
-extension Kernel {
-  /// The scope that most of its operations belong to, given those of the program's nodes.
-  func scope(_ scopes: [String]) -> String {
-    let counts = nodes.reduce(into: [String: Int]()) { $0[scopes[$1], default: 0] += 1 }
-    return counts.filter { !$0.key.isEmpty }.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
+extension Schedule {
+  /// The box of each kernel, `encoder/hidden`: the scope that most of its operations belong to, or where none has one, the line of
+  /// the source.
+  var kernelBoxes: [String] {
+    let (scopes, boxes) = (program.scopes, program.boxes.map { $0.joined(separator: "/") })
+    func most(_ names: [String]) -> String? {
+      let counts = names.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+      return counts.filter { !$0.key.isEmpty }.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+    }
+    return kernels.map { kernel in most(kernel.nodes.map { scopes[$0] }) ?? most(kernel.nodes.map { boxes[$0] }) ?? "" }
   }
 }

@@ -16,6 +16,8 @@ enum PageStyle {
     a:hover { text-decoration: underline; }
     main { padding: 24px 32px; }
     section { background: #fff; border: 1px solid var(--line); border-radius: 8px; padding: 20px 24px; margin-bottom: 24px; }
+    h1, h2, .types, summary, nav a { overflow-wrap: anywhere; }
+    .scroll { overflow-x: auto; max-width: 100%; }
     .types { margin: 4px 0 0; color: var(--soft); font-family: ui-monospace, monospace; font-size: 13px; }
     details { margin: 4px 0; }
     .layers details { border-left: 3px solid var(--line); padding-left: 10px; }
@@ -27,10 +29,11 @@ enum PageStyle {
     td { font-family: ui-monospace, monospace; font-size: 12px; }
     tr:target, :target { background: #fff3c4; }
     .number { color: var(--soft); }
+    .wide { min-width: 170px; }
     .bar { position: relative; min-width: 120px; }
     .bar i { position: absolute; left: 0; top: 2px; bottom: 2px; background: #cfe0fa; border-radius: 2px; }
     .bar span { position: relative; padding-left: 4px; }
-    svg { display: block; width: 100%; max-width: 1200px; height: auto; }
+    svg { display: block; width: 100%; min-width: 960px; max-width: 1200px; height: auto; }
     svg .note { fill: var(--soft); }
     svg .strong { font-weight: 600; }
     .kernel { cursor: default; }
@@ -39,6 +42,15 @@ enum PageStyle {
     .near .kernel { opacity: 0.45; }
     .near .kernel.on { opacity: 1; }
     .buffer:hover rect { fill: #fde5cc; stroke: #e07b1f; }
+    @media (max-width: 700px) {
+      header { padding: 16px; }
+      main { padding: 12px 8px; }
+      section { padding: 14px 12px; margin-bottom: 12px; }
+      .facts { gap: 14px 22px; }
+      .facts b { font-size: 15px; }
+      .layers details { padding-left: 6px; }
+      nav a, summary { padding: 6px 0; }
+    }
     </style>
     """
 

@@ -41,7 +41,8 @@ struct DensityCommand: ParsableCommand {
       case .none: nil
       }
     let file = try picture.place("density.png", for: model)
-    try flow.plot(around: heldOut[flow.inputName], points: shown).write(to: file)
+    let name = points == .data ? "held-out data" : "samples"
+    try flow.plot(around: heldOut[flow.inputName], points: shown, pointsName: name).write(to: file)
     try format.print(
       Drawn(model: model.name, file: file.relativePath, count: shown?.shape[0] ?? 0),
       text: "\(file.relativePath): the density of \(model.name)")

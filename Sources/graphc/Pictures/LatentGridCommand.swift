@@ -27,7 +27,8 @@ struct LatentGridCommand: ParsableCommand {
     let latent = LatentModel(compiled)
     let grid = try LatentGrid(size: size, priorSamples: latent.priorSamples())
     let file = try picture.place("latent-grid.png", for: model)
-    try ImageSheet(images: latent.decode(grid.codes), columns: size, margin: 0).write(to: file)
+    let title = "\(model.name): images of codes, which are quantiles of the prior"
+    try grid.sheet(of: latent.decode(grid.codes), title: title).write(to: file)
     try format.print(
       Drawn(model: model.name, file: file.relativePath, count: size * size),
       text: "\(file.relativePath): \(size) x \(size) images of the latent space of \(model.name)")

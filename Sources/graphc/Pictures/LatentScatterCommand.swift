@@ -26,7 +26,8 @@ struct LatentScatterCommand: ParsableCommand {
     let labels = examples.columnNames.contains("labels") ? try examples["labels"] : nil
     let isClass = labels.map { $0.dtype.isInteger && $0.shape.count == 1 } ?? false
     let plot = try Plot.latentScatter(
-      codes: codes, labels: isClass ? labels : nil, title: "\(model.name): \(examples.count) of \(examples.name)")
+      codes: codes, labels: isClass ? labels : nil,
+      title: "\(model.name): codes of \(examples.count) examples of \(examples.name)")
     let file = try picture.place("latent-scatter.png", for: model)
     try plot.write(to: file)
     try format.print(

@@ -33,7 +33,9 @@ struct ReconstructCommand: ParsableCommand {
     let examples = try data.load(for: model).validation.prefix(count)
     let (originals, reconstructions) = try LatentModel(compiled).reconstruct(examples)
     let file = try picture.place("reconstructions.png", for: model)
-    try ImageSheet(originals: originals, reconstructions: reconstructions, columns: columns).write(to: file)
+    let title = "\(model.name): \(examples.name), over what the model makes of them"
+    try ImageSheet(originals: originals, reconstructions: reconstructions, columns: columns, title: title)
+      .write(to: file)
     try format.print(
       Drawn(model: model.name, file: file.relativePath, count: examples.count),
       text: "\(file.relativePath): \(examples.count) examples of \(examples.name) over what \(model.name) makes of them"

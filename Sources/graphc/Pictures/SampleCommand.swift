@@ -35,7 +35,7 @@ struct SampleCommand: ParsableCommand {
     } else if points != nil {
       try Plot.points(samples, title: "\(model.name): \(count) samples").write(to: file)
     } else {
-      try ImageSheet(images: samples, columns: columns).write(to: file)
+      try ImageSheet(images: samples, columns: columns, title: "\(model.name): \(count) samples").write(to: file)
     }
     try format.print(
       Drawn(model: model.name, file: file.relativePath, count: count),

@@ -1,12 +1,26 @@
 import ElbowArrays
+import ElbowData
 import Foundation
 
 /// Many small images side by side in one: samples, reconstructions, a walk through the latent space.
 ///
-///     try ImageSheet(images: samples, columns: 8).write(to: url)
+///     try ImageSheet(images: samples, columns: 8, title: "100 samples").write(to: url)
 public struct ImageSheet: Sendable {
-  /// The sheet: `uint8[height, width]`, or `uint8[height, width, 3]` for RGB images.
+  /// The images side by side, as they are and without any text: `uint8[height, width]`, or `uint8[height, width, 3]` for RGB
+  /// images.
   public let pixels: HostArray
+  /// The text over the sheet; empty for none.
+  public var title: String
+  /// A text to the left of each row, from the top; empty for none. Where they would run into each other, some are left out.
+  public var rowLabels: [String] = []
+  /// A text under each column, from the left; as for rows.
+  public var columnLabels: [String] = []
+  /// The text under the columns' labels; empty for none.
+  public var xLabel = ""
+  /// The text beside the rows' labels; empty for none.
+  public var yLabel = ""
+  /// The pixels from one image to the next, and around them.
+  let layout: (stepX: Int, stepY: Int, margin: Int)
   /// The brightness of the margin unless told otherwise.
   public static let margin: UInt8 = 64
 
@@ -18,8 +32,11 @@ public struct ImageSheet: Sendable {
   ///   - columns: The images in a row; about the square root of their number if not given.
   ///   - margin: The pixels around each image.
   ///   - background: The brightness of the margin and of places without an image.
+  ///   - title: The text over the sheet; empty for none.
   /// - Throws: ``ElbowError`` when the array is not a list of images, is empty, or the sheet would be too large.
-  public init(images: HostArray, columns: Int? = nil, margin: Int = 1, background: UInt8 = ImageSheet.margin) throws {
+  public init(
+    images: HostArray, columns: Int? = nil, margin: Int = 1, background: UInt8 = ImageSheet.margin, title: String = ""
+  ) throws {
     let shape = images.shape
     let channels = shape.count == 4 ? shape[3] : 1
     guard shape.count == 3 || shape.count == 4, channels == 1 || channels == 3, images.count > 0 else {
@@ -65,11 +82,8 @@ public struct ImageSheet: Sendable {
     }
     let extents = [sheetHeight + margin, sheetWidth + margin] + (channels == 3 ? [3] : [])
     pixels = try HostArray(sheet, shape: extents)
-  }
-
-  /// Writes the sheet as a PNG file.
-  public func write(to url: URL) throws {
-    try PNG.write(pixels, to: url)
+    self.title = title
+    layout = (stepX, stepY, margin)
   }
 
   static func bytes(_ images: HostArray) throws -> [UInt8] {

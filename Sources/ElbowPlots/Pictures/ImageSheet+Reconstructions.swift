@@ -1,15 +1,20 @@
 import ElbowArrays
 
 extension ImageSheet {
-  /// Images with what a model makes of them: rows of originals, each over the row of their reconstructions.
+  /// Images with what a model makes of them: rows of originals, labelled "data", each over the row of their reconstructions,
+  /// labelled "model".
   ///
   /// - Parameters:
-  ///   - originals: As for ``init(images:columns:margin:background:)``.
+  ///   - originals: As for ``init(images:columns:margin:background:title:)``.
   ///   - reconstructions: As many images of the same height, width and channels; the dtype may differ, and an axis of one
   ///     channel may be there or not.
   ///   - columns: The images in a row.
+  ///   - title: The text over the sheet; empty for none.
   /// - Throws: ``ElbowError`` when these are not two such lists of images, or there are none.
-  public init(originals: HostArray, reconstructions: HostArray, columns: Int = 10) throws {
+  public init(
+    originals: HostArray, reconstructions: HostArray, columns: Int = 10,
+    title: String = "data, and what the model makes of them"
+  ) throws {
     func withoutSingleChannel(_ shape: [Int]) -> [Int] {
       shape.count == 4 && shape[3] == 1 ? [Int](shape[..<3]) : shape
     }
@@ -39,6 +44,8 @@ extension ImageSheet {
     }
     let rows = 2 * ((count + columns - 1) / columns)
     try self.init(
-      images: HostArray(bytes, shape: [rows * columns] + originals.shape.dropFirst()), columns: columns)
+      images: HostArray(bytes, shape: [rows * columns] + originals.shape.dropFirst()), columns: columns,
+      title: title)
+    rowLabels = (0..<rows).map { $0.isMultiple(of: 2) ? "data" : "model" }
   }
 }
