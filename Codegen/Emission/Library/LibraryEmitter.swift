@@ -101,7 +101,7 @@ package struct LibraryEmitter {
         name: prefix + ".c",
         text: CPrinter.text(unitHead(prefix) + [.include("elbow_steps.h", isSystem: false)] + small + shared)))
     sources.append(try manifestFile(manifest))
-    let prelude = Prelude.headers + (options.isProfiled ? [Prelude.profile] : [])
+    let prelude = Prelude.headers(isProfiled: options.isProfiled)
     return EmittedLibrary(
       prefix: prefix, sources: sources,
       modelHeaders: kernelHeaders + [.init(name: prefix + ".h", text: CPrinter.text(header(identifiers)))],
