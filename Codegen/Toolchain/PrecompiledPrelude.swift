@@ -35,7 +35,8 @@ package final class PrecompiledPrelude: Sendable {
     // Its contents decide what the compiler makes of a model, so it is nobody else's.
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    for (name, text) in Prelude.headers.map({ ($0.name, $0.text) }) + [("prelude.h", text(builder))] {
+    for (name, text) in Prelude.headers(isProfiled: false).map({ ($0.name, $0.text) }) + [("prelude.h", text(builder))]
+    {
       try Data(text.utf8).write(to: folder.appendingPathComponent(name))
     }
     let path = folder.appendingPathComponent("prelude.h").path

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc build`: a model as a shared library.
@@ -9,7 +10,7 @@ struct BuildCommand: ParsableCommand {
     discussion: "The library needs neither graphc nor Swift to run; 'graphc emit' writes the header for C programs.")
 
   @OptionGroup var source: GraphOptions
-  @Option(name: .shortAndLong, help: ArgumentHelp("The library to write.", valueName: "file"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("The library to write; - is standard output.", valueName: "file"))
   var output: String
   @Option(help: "What to compile for.")
   var target = Target.native
@@ -30,10 +31,11 @@ struct BuildCommand: ParsableCommand {
     let sizes = try batch.specialization(of: model)
     let (library, seconds) = try timed { try CompiledLibrary.make(model, toolchain.build(for: target), sizes) }
     let data = try CompiledLibrary.contents(of: library)
-    try AtomicFile.write(data, to: URL(fileURLWithPath: output))
+    let file = URL(output: output)
+    try AtomicFile.write(data, to: file)
     try format.print(
       Built(model: model.name, target: target.name, library: output, bytes: data.count, seconds: seconds),
-      text: "\(output): \(data.count.grouped) bytes, compiled in \(seconds.fixed(2)) s")
+      text: "\(output): \(data.count.grouped) bytes, compiled in \(seconds.fixed(2)) s", besides: [file])
   }
 }
 

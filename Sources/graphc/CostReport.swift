@@ -1,4 +1,5 @@
 import Elbow
+import ElbowConsole
 
 /// The report of `graphc explain` without a stage: the kernels and what each costs, memory, tiles.
 struct CostReport: Encodable {

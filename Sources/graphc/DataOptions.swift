@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// The data that a model is trained on.
@@ -8,7 +9,7 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp(
       "A named data set (\(NamedDatasets.names.joined(separator: ", "))) or a file whose columns are the model's "
         + "inputs: of a CSV file, an input of one number takes the column of its name, and one other all that are left; "
-        + "by default the model's own.", valueName: "name|file"))
+        + "- is standard input; by default the model's own.", valueName: "name|file"))
   var data: String?
 
   @Option(help: ArgumentHelp("Where the files of named data sets are looked for first.", valueName: "folder"))
@@ -32,8 +33,8 @@ struct DataOptions: ParsableArguments {
     var split: DataSplit
     if NamedDatasets.names.contains(name) {
       split = try NamedDatasets.load(name, directory: directory)
-    } else if FileManager.default.fileExists(atPath: name) {
-      let whole = try read(URL(fileURLWithPath: name), for: model)
+    } else if case let file = URL(input: name), FileManager.default.fileExists(atPath: file.path) {
+      let whole = try read(DataFile(contentsOf: file), for: model)
       split = try whole.split(at: whole.count - whole.count / 10)
     } else {
       let names = NamedDatasets.names.joined(separator: ", ")
@@ -47,13 +48,13 @@ struct DataOptions: ParsableArguments {
   }
 
   /// A file's data: the columns of a table go to the inputs by their names, and so do arrays that have names.
-  private func read(_ file: URL, for model: Model) throws -> Dataset {
-    guard file.pathExtension.lowercased() == "csv", let signature = model.train ?? model.evaluate else {
-      return try Dataset(contentsOf: file, column: model.graph.placeholders.first?.name ?? "data")
+  private func read(_ file: DataFile, for model: Model) throws -> Dataset {
+    guard file.format == .csv, let signature = model.train ?? model.evaluate else {
+      return try Dataset(file, column: model.graph.placeholders.first?.name ?? "data")
     }
     let inputs = try model.graph.program(signature).inputs.filter { $0.defaultValue == nil }
-    return try CSV.read(contentsOf: file).dataset(
-      named: file.lastPathComponent,
+    return try CSV.decode(file.bytes, named: file.url.path).dataset(
+      named: file.url.lastPathComponent,
       inputs: inputs.map { input in
         (name: input.name, dtype: input.type.dtype, shape: input.type.shape.dimensions.dropFirst().map(\.value))
       })

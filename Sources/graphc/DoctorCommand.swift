@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc doctor`: what this machine has of what Elbow uses.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import ElbowExamples
 import Foundation
 
@@ -36,7 +37,7 @@ struct ExamplesCommand: ParsableCommand {
   struct Write: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Save a built-in model's graph.")
     @Argument(help: "The model's name.") var name: String
-    @Argument(help: "The file to write.") var file: String
+    @Argument(help: "The file to write; - is standard output.") var file: String
     @OptionGroup(title: "Built-in models") var settings: SettingsOptions
     @OptionGroup var output: OutputOptions
 
@@ -47,8 +48,9 @@ struct ExamplesCommand: ParsableCommand {
 
     func run() throws {
       let model = try ModelSource.load(name, settings.settings)
-      try SavedModel.write(model, to: URL(fileURLWithPath: file))
-      try output.print(Written(name: model.name, file: file), text: "\(file): \(model.name)")
+      let place = URL(output: file)
+      try SavedModel.write(model, to: place)
+      try output.print(Written(name: model.name, file: file), text: "\(file): \(model.name)", besides: [place])
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc explain`: what a signature's kernels cost, or the signature at any stage between graph and C.

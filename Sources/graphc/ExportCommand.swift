@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc export`: a trained model's weights in a file for other programs.
@@ -12,7 +13,10 @@ struct ExportCommand: ParsableCommand {
       """)
 
   @OptionGroup var trained: TrainedModelOptions
-  @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file.npz|file.safetensors"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The file to write; - is safetensors to standard output.", valueName: "file.npz|file.safetensors"))
   var output: String
   @Flag(help: "The optimiser's slots and counters, too.") var all = false
   @Flag(help: "Replace a file that is there already.") var force = false
@@ -26,14 +30,14 @@ struct ExportCommand: ParsableCommand {
   }
 
   func validate() throws {
-    guard output.hasSuffix(".npz") || output.hasSuffix(".safetensors") else {
-      throw ValidationError("The file's name ends in .npz or .safetensors, not '\(output)'.")
+    guard output == "-" || output.hasSuffix(".npz") || output.hasSuffix(".safetensors") else {
+      throw ValidationError("The file's name ends in .npz or .safetensors, or is -, not '\(output)'.")
     }
   }
 
   func run() throws {
-    let file = URL(fileURLWithPath: output)
-    guard force || !FileManager.default.fileExists(atPath: file.path) else {
+    let file = URL(output: output)
+    guard force || output == "-" || !FileManager.default.fileExists(atPath: file.path) else {
       throw ElbowError(.file, "The file '\(output)' is there already; --force replaces it.")
     }
     let (model, compiled) = try trained.load()
@@ -47,6 +51,6 @@ struct ExportCommand: ParsableCommand {
     let elements = arrays.reduce(0) { $0 + $1.array.count }
     try format.print(
       Exported(model: model.name, file: output, variables: arrays.count, elements: elements),
-      text: "\(output): \(arrays.count) variables of \(model.name), \(elements.grouped) numbers")
+      text: "\(output): \(arrays.count) variables of \(model.name), \(elements.grouped) numbers", besides: [file])
   }
 }

@@ -1,10 +1,8 @@
 import ArgumentParser
 import Elbow
-import Foundation
+import ElbowConsole
 
 /// The command line: `graphc SUBCOMMAND ...`.
-///
-/// It ends with 0 when all is well, 1 after an error, and 64 when the arguments make no sense.
 @main
 struct GraphcCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,36 +15,11 @@ struct GraphcCommand: ParsableCommand {
     version: ElbowVersion.current,
     subcommands: [
       BenchCommand.self, BuildCommand.self, DensityCommand.self, DoctorCommand.self, EmitCommand.self,
-      EvaluateCommand.self,
-      ExamplesCommand.self, ExplainCommand.self, ExportCommand.self, FuzzCommand.self, InferCommand.self,
-      InspectCommand.self,
-      LatentGridCommand.self,
-      LatentScatterCommand.self, NewCommand.self, ReconstructCommand.self, RunCommand.self, SampleCommand.self,
-      TrainCommand.self, TuneCommand.self, UncertaintyCommand.self, VerifyCommand.self,
+      EvaluateCommand.self, ExamplesCommand.self, ExplainCommand.self, ExportCommand.self, InferCommand.self,
+      InspectCommand.self, LatentGridCommand.self, LatentScatterCommand.self, NewCommand.self, ReconstructCommand.self,
+      RunCommand.self, SampleCommand.self, TrainCommand.self, TuneCommand.self, UncertaintyCommand.self,
+      VerifyCommand.self,
     ])
 
-  static func main() {
-    // A pipe that nobody reads shows when it is written to, which is explained; the signal would end the process at once.
-    signal(SIGPIPE) { _ in }
-    // So does a file that would become larger than the system allows this user's to be.
-    signal(SIGXFSZ) { _ in }
-    do {
-      do {
-        var command = try parseAsRoot()
-        try command.run()
-      } catch  where !(error is ElbowError) {
-        try end(error)
-      }
-    } catch {
-      Console.report("\(error)")
-      Foundation.exit(EXIT_FAILURE)
-    }
-  }
-
-  /// Ends with what ArgumentParser has to say, such as help or why the arguments make no sense.
-  private static func end(_ error: any Error) throws {
-    let (text, code) = (fullMessage(for: error), exitCode(for: error))
-    if code.isSuccess { try Console.print(text) } else if !text.isEmpty { Console.report(text) }
-    Foundation.exit(code.rawValue)
-  }
+  static func main() { runProgram() }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc inspect`: what a model or library is made of.
@@ -7,7 +8,7 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Show a model's signatures, shapes, parameters, work and memory.")
 
-  @Argument(help: "A built-in model's name, a saved graph, or a compiled library (.so).")
+  @Argument(help: "A built-in model's name, a saved graph (- for standard input), or a compiled library (.so).")
   var subject: String
   @Option(parsing: .unconditional, help: "The extent that symbolic dimensions have in estimates.")
   var batchSize = 100
@@ -47,10 +48,11 @@ struct InspectCommand: ParsableCommand {
     }
     if let html {
       let page = try ModelPage(model: model, batchSize: batchSize).text()
-      try AtomicFile.write(Data(page.utf8), to: URL(fileURLWithPath: html))
+      let file = URL(output: html)
+      try AtomicFile.write(Data(page.utf8), to: file)
       return try format.print(
         Written(model: model.name, file: html, bytes: page.utf8.count),
-        text: "\(html): \(model.name), \(page.utf8.count.grouped) bytes")
+        text: "\(html): \(model.name), \(page.utf8.count.grouped) bytes", besides: [file])
     }
     let report = try ModelReport(model, batchSize: batchSize)
     try format.print(report, text: report.text)

@@ -1,4 +1,5 @@
 import Elbow
+import ElbowConsole
 
 /// The report of `graphc inspect` on a model.
 struct ModelReport: Encodable {

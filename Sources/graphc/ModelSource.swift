@@ -14,12 +14,13 @@ enum ModelSource {
         .invalidArgument,
         "'--\(knob.rawValue)' is for built-in models; '\(nameOrPath)' is none, and is as it was saved.")
     }
-    guard FileManager.default.fileExists(atPath: nameOrPath) else {
+    let file = URL(input: nameOrPath)
+    guard FileManager.default.fileExists(atPath: file.path) else {
       let names = ExampleCatalog.all.map(\.name).joined(separator: ", ")
       throw ElbowError(
         .invalidArgument,
         "There is no example named '\(nameOrPath)', and no file at that path; the examples are \(names).")
     }
-    return try SavedModel.read(URL(fileURLWithPath: nameOrPath))
+    return try SavedModel.read(file)
   }
 }

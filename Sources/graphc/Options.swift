@@ -5,7 +5,7 @@ import Foundation
 
 /// The model that a subcommand works on.
 struct GraphOptions: ParsableArguments {
-  @Argument(help: "A built-in model's name, or the path of a saved graph.")
+  @Argument(help: "A built-in model's name, or the path of a saved graph; - reads one from standard input.")
   var graph: String
 
   @OptionGroup(title: "Built-in models")
@@ -69,17 +69,6 @@ extension Target: ExpressibleByArgument {
   public static var allValueStrings: [String] { all.map(\.name) }
 }
 
-/// How a result is printed.
-struct OutputOptions: ParsableArguments {
-  @Flag(help: "Print the result as JSON, for scripts.")
-  var json = false
-
-  /// Prints a result: as a line of JSON if asked for, else as text.
-  func print(_ value: some Encodable, text: @autoclosure () -> String) throws {
-    try Console.print(json ? Console.json(value) : text())
-  }
-}
-
 /// The size of the batches and how many threads share the work.
 struct ComputeOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The examples in a batch; by default what the model says.")
@@ -133,13 +122,20 @@ struct FixedBatchOptions: ParsableArguments {
 /// `NAME=FILE` on the command line.
 struct NamedFile: ExpressibleByArgument {
   let name: String
-  let url: URL
+  let file: String
 
   init?(argument: String) {
     guard let separator = argument.firstIndex(of: "=") else { return nil }
-    let (name, path) = (String(argument[..<separator]), String(argument[argument.index(after: separator)...]))
-    guard !name.isEmpty, !path.isEmpty else { return nil }
-    self.name = name
-    url = URL(fileURLWithPath: path)
+    name = String(argument[..<separator])
+    file = String(argument[argument.index(after: separator)...])
+    guard !name.isEmpty, !file.isEmpty else { return nil }
   }
+}
+
+extension URL {
+  /// A file to be read, which an argument names: `-` is standard input.
+  init(input argument: String) { self.init(fileURLWithPath: argument == "-" ? "/dev/stdin" : argument) }
+
+  /// A file to be written, which an argument names: `-` is standard output.
+  init(output argument: String) { self.init(fileURLWithPath: argument == "-" ? "/dev/stdout" : argument) }
 }

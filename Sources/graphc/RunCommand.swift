@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc run`: a signature of a compiled library, on arrays in files.
@@ -7,8 +8,8 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run a signature of a compiled model on NumPy files.",
     discussion:
-      "graphc run vae.so decode --weights runs/cs20-vae/weights.safetensors --input code=code.npy --output images=x.npy"
-  )
+      "graphc run vae.so decode --weights runs/cs20-vae/weights.safetensors --input code=code.npy --output images=x.npy. "
+      + "Of files, - is standard input, or standard output, and the summary then goes to standard error.")
 
   @Argument(help: "The library that 'graphc build' made.") var library: String
   @Argument(help: "The signature; 'graphc inspect' lists them.") var signature: String
@@ -44,25 +45,26 @@ struct RunCommand: ParsableCommand {
       throw ElbowError(
         .feed, "The signature '\(signature)' has no output '\(wish.name)'; it has \(known.joined(separator: ", ")).")
     }
-    if let weights { try Weights.load(URL(fileURLWithPath: weights), into: model) }
+    if let weights { try Weights.load(URL(input: weights), into: model) }
     var feeds: [String: HostArray] = [:]
     for entry in input {
       guard feeds[entry.name] == nil else {
         throw ElbowError(.feed, "The input '\(entry.name)' is given twice.")
       }
-      feeds[entry.name] = try NPY.read(contentsOf: entry.url)
+      feeds[entry.name] = try NPY.read(contentsOf: URL(input: entry.file))
     }
     let (results, seconds) = try timed { try prepared.run(prepared.ordered(feeds)) }
     var outputs: [Ran.Output] = []
     var lines: [String] = []
     for (name, array) in zip(known, results) {
-      let files = output.filter { $0.name == name }
-      for file in files { try NPY.write(array, to: file.url) }
+      let files = output.filter { $0.name == name }.map { URL(output: $0.file) }
+      for file in files { try NPY.write(array, to: file) }
       outputs.append(
-        .init(
-          name: name, dtype: array.dtype.rawValue, shape: array.shape, file: files.first?.url.relativePath))
-      lines.append("\(name): \(array.summary)" + files.map { " -> \($0.url.relativePath)" }.joined())
+        .init(name: name, dtype: array.dtype.rawValue, shape: array.shape, file: files.first?.relativePath))
+      lines.append("\(name): \(array.summary)" + files.map { " -> \($0.relativePath)" }.joined())
     }
-    try format.print(Ran(signature: signature, outputs: outputs, seconds: seconds), text: lines.joined(separator: "\n"))
+    try format.print(
+      Ran(signature: signature, outputs: outputs, seconds: seconds), text: lines.joined(separator: "\n"),
+      besides: output.map { URL(output: $0.file) })
   }
 }

@@ -1,4 +1,5 @@
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// Keeps a second training out of a folder while the first writes to it: an advisory lock on `FOLDER/lock`, which ends with

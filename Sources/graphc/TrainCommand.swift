@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc train`: trains a model, and saves its weights and what it draws.
@@ -151,7 +152,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func takeOver(_ file: String, into compiled: CompiledModel) throws {
-    let report = try Weights.load(matching: URL(fileURLWithPath: file), into: compiled)
+    let report = try Weights.load(matching: URL(input: file), into: compiled)
     guard !report.fitting.isEmpty else {
       throw ElbowError(
         .file, "None of the weights in '\(file)' fits the model '\(compiled.manifest.name)' by name and shape.",

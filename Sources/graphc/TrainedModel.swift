@@ -30,7 +30,8 @@ struct TrainedModelOptions: ParsableArguments {
   @OptionGroup var source: GraphOptions
   @Option(
     help: ArgumentHelp(
-      "The weights; by default what 'graphc train' left in runs/NAME.", valueName: "file.safetensors"))
+      "The weights, - for standard input; by default what 'graphc train' left in runs/NAME.",
+      valueName: "file.safetensors"))
   var weights: String?
   @Option(help: "Of everything random.") var seed: UInt64 = 0
   @Option(parsing: .unconditional, help: "How many threads share the work; 0 for one per core.")
@@ -49,7 +50,7 @@ struct TrainedModelOptions: ParsableArguments {
   func load(_ check: (Model) throws -> Void = { _ in }) throws -> (model: Model, compiled: CompiledModel) {
     let model = try source.load()
     try check(model)
-    let file = weights.map { URL(fileURLWithPath: $0) } ?? weightsFile(model)
+    let file = weights.map { URL(input: $0) } ?? weightsFile(model)
     guard FileManager.default.fileExists(atPath: file.path) else {
       throw ElbowError(
         .file, "There are no weights at '\(file.relativePath)'.",
@@ -107,12 +108,14 @@ extension Model {
 
 /// Where a picture goes.
 struct PictureOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: ArgumentHelp("The picture; by default in runs/NAME.", valueName: "file.png"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The picture, - for standard output; by default in runs/NAME.", valueName: "file.png"))
   var output: String?
 
   /// The place: what was asked for, or the file of that name in the model's folder, which is made.
   func place(_ name: String, for model: Model) throws -> URL {
-    if let output { return URL(fileURLWithPath: output) }
+    if let output { return URL(output: output) }
     let folder = RunFolder.standard(model)
     try Folder.make(folder)
     return folder.appendingPathComponent(name)

@@ -1,4 +1,5 @@
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// Shows training on standard error: on a terminal a bar with the time that is left, and everywhere a line for each epoch, or

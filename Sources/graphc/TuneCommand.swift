@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc tune`: tries out what can be chosen when a model is compiled, and remembers the best.

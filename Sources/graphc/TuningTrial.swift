@@ -1,4 +1,5 @@
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// A training step compiled with one choice, and how long its runs take.

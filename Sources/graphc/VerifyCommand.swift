@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc verify`: whether compiled code computes what the graph means.
@@ -14,29 +15,17 @@ struct VerifyCommand: ParsableCommand {
       have to be equal wherever rounding cannot change them. The gradients of the training loss are compared with central \
       differences of the loss, both in float64, along the gradient and along random parts of it, and may differ by \
       \(GradientCheck.tolerance * 100) %. Ends with 1 on failure.
-
-      With --golden DIR it is values of other systems that are compared instead, case by case: those of seeds.json, \
-      distributions.json, kl.json, bijectors.json and nn.json in the folder, computed by the reference evaluator and by \
-      compiled code. Elements that the file lists as exact are compared with these; a few cases have tolerances of \
-      their own, by id.
       """)
 
-  @Option(help: ArgumentHelp("Compare with the golden values in a folder.", valueName: "dir"))
-  var golden: String?
-  @Argument(help: "A built-in model's name, or the path of a saved graph.")
-  var graph: String?
+  @OptionGroup var source: GraphOptions
   @Option(parsing: .unconditional, help: "The examples in a batch; the reference evaluator is slow.")
   var batchSize = 3
   @Option(help: "Of the weights and inputs.") var seed: UInt64 = 1
-  @OptionGroup(title: "Built-in models") var settings: SettingsOptions
   @OptionGroup var passes: PassOptions
   @OptionGroup var toolchain: ToolchainOptions
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
-    guard (golden == nil) != (graph == nil) else {
-      throw ValidationError("Name either a graph or, with --golden, a folder of golden values.")
-    }
     guard batchSize >= 1 else { throw ValidationError("A batch needs at least 1 example, not \(batchSize).") }
   }
 
@@ -55,9 +44,7 @@ struct VerifyCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let golden { return try GoldenVerification(folder: golden, format: format).run() }
-    guard let graph else { return }
-    let model = try ModelSource.load(graph, settings.settings)
+    let model = try source.load()
     let compiled = try CompiledModel(
       contentsOf: CompiledLibrary.make(model, toolchain.build, passes: passes), seed: seed, threads: 0)
     let checker = ModelCheck(model: model, compiled: compiled, batchSize: batchSize, seed: seed)

@@ -5,7 +5,7 @@ import Synchronization
 import TestFolders
 import Testing
 
-/// Random graphs of fixed seeds, in processes of the built `graphc`.
+/// Random graphs of fixed seeds, in processes of the built `elbow-check`.
 @Suite struct RandomGraphTests {
   private let folder: TemporaryFolder
 
@@ -16,10 +16,10 @@ import Testing
     let bundle = try #require(Bundle.main.executableURL)
     let places = [bundle.deletingLastPathComponent(), bundle.resolvingSymlinksInPath().deletingLastPathComponent()]
     return try #require(
-      places.map { $0.appendingPathComponent("graphc") }.first {
+      places.map { $0.appendingPathComponent("elbow-check") }.first {
         FileManager.default.isExecutableFile(atPath: $0.path)
       },
-      "graphc is not beside the test bundle: build the package first")
+      "elbow-check is not beside the test bundle: build the package first")
   }
 
   /// Five blocks of consecutive setups, among them both compilers, both modes and all back ends.

@@ -1,15 +1,15 @@
 import Foundation
 import Testing
 
-/// `graphc verify --golden`: cases that pass and fail, and files that are no golden files.
+/// `elbow-check golden`: cases that pass and fail, and files that are no golden files.
 @Suite(.serialized) struct GoldenVerificationTests {
-  private let graphc: Graphc
+  private let check: Graphc
 
-  init() throws { graphc = try Graphc() }
+  init() throws { check = try Graphc(program: "elbow-check") }
 
   private func verify(_ text: String, file: String = "distributions.json") throws -> Graphc.Outcome {
-    try Data(text.utf8).write(to: graphc.folder.file(file))
-    return try graphc.run(["verify", "--golden", graphc.folder.path])
+    try Data(text.utf8).write(to: check.folder.file(file))
+    return try check("golden", check.folder.path)
   }
 
   private func normal(_ id: Int, logProb: String, scale: String = "{\"shape\":[],\"data\":[1.0]}") -> String {
@@ -56,5 +56,12 @@ import Testing
     let outcome = try verify(file(normal(0, logProb: "0", scale: scale)))
     #expect(outcome.status == 1)
     #expect(outcome.output.contains("Normal/90: A Normal has no parameter 'scale'."))
+  }
+
+  @Test func aFolderWithoutAny() throws {
+    let outcome = try check("golden", "no-such-folder")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("error: 'no-such-folder' has none of the golden files seeds.json, "))
+    #expect(try check("golden").status == 64)
   }
 }

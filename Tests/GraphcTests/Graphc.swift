@@ -6,8 +6,13 @@ import Testing
 struct Graphc {
   /// Where the test's files lie.
   let folder: TemporaryFolder
+  /// `graphc`, or another program of the package.
+  private let program: String
 
-  init() throws { folder = try TemporaryFolder("graphc-tests") }
+  init(program: String = "graphc") throws {
+    folder = try TemporaryFolder("graphc-tests")
+    self.program = program
+  }
 
   /// Compiled code is shared by the tests of a run.
   private static let cache = Result { try TemporaryFolder("graphc-tests-cache") }
@@ -16,8 +21,10 @@ struct Graphc {
   struct Outcome {
     /// Negative for a signal.
     let status: Int32
-    let output: String
+    let outputBytes: Data
     let errors: String
+
+    var output: String { String(decoding: outputBytes, as: UTF8.self) }
 
     /// The last line of the output as a JSON object.
     var json: [String: Any] {
@@ -29,14 +36,14 @@ struct Graphc {
   }
 
   /// Beside the test bundle, where SwiftPM puts all products.
-  static func executable() throws -> URL {
+  static func executable(_ name: String = "graphc") throws -> URL {
     let bundle = try #require(Bundle.main.executableURL)
     let places = [bundle.deletingLastPathComponent(), bundle.resolvingSymlinksInPath().deletingLastPathComponent()]
     return try #require(
-      places.map { $0.appendingPathComponent("graphc") }.first {
+      places.map { $0.appendingPathComponent(name) }.first {
         FileManager.default.isExecutableFile(atPath: $0.path)
       },
-      "graphc is not beside the test bundle: build the package first")
+      "\(name) is not beside the test bundle: build the package first")
   }
 
   /// Runs `graphc` in the test's folder, which `env` goes to.
@@ -61,6 +68,7 @@ struct Graphc {
   ///
   /// - Parameters:
   ///   - arguments: The words after `graphc`.
+  ///   - input: What a pipe has for it to read; nothing by default, not even a pipe.
   ///   - outputPlace: Where results go.
   ///   - errorPlace: Where errors and progress go.
   ///   - largestFile: The most bytes that a file may get, rounded down to 512: what is beyond fails, as on a disk that is
@@ -68,7 +76,8 @@ struct Graphc {
   ///   - changes: Variables of the environment that are not as they are for the tests.
   ///   - disturbance: A signal.
   func run(
-    _ arguments: [String], output outputPlace: Destination = .file, errors errorPlace: Destination = .file,
+    _ arguments: [String], input: Data? = nil, output outputPlace: Destination = .file,
+    errors errorPlace: Destination = .file,
     largestFile: Int? = nil, environment changes: [String: String] = [:], disturbedBy disturbance: Disturbance? = nil
   ) throws -> Outcome {
     let name = UUID().uuidString
@@ -76,9 +85,14 @@ struct Graphc {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    let pipe = Pipe()
+    if input == nil {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    } else {
+      posix_spawn_file_actions_adddup2(&actions, pipe.fileHandleForReading.fileDescriptor, 0)
+    }
     var ends: [Int32] = [0, 0]
-    try #require(pipe(&ends) == 0)
+    try #require(Foundation.pipe(&ends) == 0)
     close(ends[0])
     _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
     defer { close(ends[1]) }
@@ -94,13 +108,21 @@ struct Graphc {
     environment["XDG_CACHE_HOME"] = try Graphc.cache.get().path
     let limit = largestFile.map { ["/bin/sh", "-c", "ulimit -f \($0 / 512) && exec \"$0\" \"$@\""] } ?? []
     let variables = changes.map { "\($0.key)=\($0.value)" }
-    let command = limit + ["/usr/bin/env", "-C", folder.path] + variables + [try Graphc.executable().path] + arguments
+    let command =
+      limit + ["/usr/bin/env", "-C", folder.path] + variables + [try Graphc.executable(program).path] + arguments
     let program = command[0]
     var words = command.map { strdup($0) } + [nil]
     var settings = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (words + settings).forEach { free($0) } }
     var child: pid_t = 0
     try #require(posix_spawn(&child, program, &actions, nil, &words, &settings) == 0)
+    try? pipe.fileHandleForReading.close()
+    if let input {
+      // A program that reads nothing ends it, and says so itself.
+      Thread.detachNewThread {
+        try? pipe.fileHandleForWriting.write(contentsOf: input); try? pipe.fileHandleForWriting.close()
+      }
+    }
     if let disturbance {
       Thread.sleep(forTimeInterval: disturbance.seconds)
       kill(child, disturbance.signal)
@@ -110,7 +132,7 @@ struct Graphc {
     let signal = status & 0x7f
     return Outcome(
       status: signal == 0 ? (status >> 8) & 0xff : -signal,
-      output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+      outputBytes: try Data(contentsOf: output),
       errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
   }
 

@@ -116,7 +116,7 @@ package struct LibraryEmitter {
         name: prefix + ".c",
         text: CPrinter.text(unitHead(prefix) + includes + small + shared)))
     sources.append(try manifestFile(manifest))
-    let prelude = Prelude.headers + (hasDensity ? Prelude.sampler : []) + (options.isProfiled ? [Prelude.profile] : [])
+    let prelude = Prelude.headers(isProfiled: options.isProfiled, hasDensity: hasDensity)
     return EmittedLibrary(
       prefix: prefix, sources: sources,
       modelHeaders: kernelHeaders + [.init(name: prefix + ".h", text: CPrinter.text(header(identifiers)))],

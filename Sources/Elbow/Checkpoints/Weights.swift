@@ -32,7 +32,7 @@ public enum Weights {
   /// The optimiser's memory and counters may be missing, as from what `graphc export` writes; they stay as they are.
   ///
   /// - Parameters:
-  ///   - url: A `.safetensors` or `.npz` file.
+  ///   - url: A `.safetensors` or `.npz` file, or such contents in what has no ending, as `/dev/stdin`.
   ///   - model: The model whose variables are set.
   /// - Returns: The file's further entries.
   /// - Throws: `ElbowError` of kind `file` when the file is not of this model: a weight is missing, or a variable is
@@ -56,7 +56,7 @@ public enum Weights {
   /// optimiser's memory and counters are left alone.
   ///
   /// - Parameters:
-  ///   - url: A `.safetensors` or `.npz` file.
+  ///   - url: A `.safetensors` or `.npz` file, or such contents in what has no ending, as `/dev/stdin`.
   ///   - model: Whose weights are set.
   ///   - rename: The model's name for a tensor of the file, from the file's name.
   /// - Returns: The weights that were set, and those that were not and why.
@@ -74,8 +74,11 @@ public enum Weights {
 
   /// A file's tensors, in either format.
   private static func read(_ url: URL) throws -> Safetensors.Contents {
-    guard url.pathExtension.lowercased() == "npz" else { return try Safetensors.read(contentsOf: url) }
-    let (arrays, unsupported) = try NPZ.contents(of: url)
+    let bytes = try FileContents.read(url)
+    let named =
+      url.pathExtension.isEmpty ? DataFile.Format(recognizing: bytes) : DataFile.Format(name: url.lastPathComponent)
+    guard named == .npz else { return try Safetensors.decode(bytes, named: url.path) }
+    let (arrays, unsupported) = try NPZ.decode(bytes, named: url.path)
     return (arrays, [:], unsupported)
   }
 

@@ -5,7 +5,7 @@ public enum AtomicFile {
   /// Writes a file through a temporary one in the same folder, which then takes the file's name.
   ///
   /// A reader sees the old contents or the new ones, never a part, also after a crash. Where the name is a symbolic
-  /// link, the file it leads to is replaced.
+  /// link, the file it leads to is replaced. `/dev/stdout` takes what it is given as it comes.
   ///
   /// - Throws: ``ElbowError`` when the folder cannot be written, the disk is full, or the name belongs to something
   ///   other than a regular file. The previous file is then untouched and the temporary one removed.
@@ -24,6 +24,7 @@ public enum AtomicFile {
   package static func write(
     to url: URL, permissions: mode_t = 0o666, _ body: (_ descriptor: Int32, _ path: String) throws -> Void
   ) throws {
+    if let stream = OpenStream.descriptor(of: url) { return try body(stream, url.path) }
     let target = url.resolvingSymlinksInPath()
     var mode = permissions
     var status = stat()
@@ -124,16 +125,11 @@ public enum AtomicFile {
   }
 
   private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws {
-    var written = 0
-    while written < bytes.count, let base = bytes.baseAddress {
-      let count = Foundation.write(descriptor, base + written, min(bytes.count - written, 1 << 30))
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw ElbowError(
-          .file,
-          "Cannot write \(path): \(systemMessage()) after \(written) of \(bytes.count) bytes.")
-      }
-      written += count
+    let written = OpenStream.write(bytes, to: descriptor)
+    guard written == bytes.count else {
+      throw ElbowError(
+        .file,
+        "Cannot write \(path): \(systemMessage()) after \(written) of \(bytes.count) bytes.")
     }
   }
 }

@@ -2,7 +2,7 @@ import ElbowArrays
 import Foundation
 
 extension Dataset {
-  /// Reads a user's file; its name says the format.
+  /// Reads a user's file; its name says the format. The contents do where the name has no ending, as `/dev/stdin` has none.
   ///
   /// | name | columns |
   /// |---|---|
@@ -16,28 +16,25 @@ extension Dataset {
   /// - Throws: ``ElbowError`` when the format is unknown, the file is not what it says, or its arrays do not have the
   ///   same leading extent.
   public init(contentsOf url: URL, column: String = "data") throws {
-    let name = url.lastPathComponent
-    let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
-    switch url.pathExtension.lowercased() {
-    case "npy":
-      try self.init(name: name, columns: [(column, NPY.read(contentsOf: url))])
-    case "npz":
-      let (arrays, unsupported) = try NPZ.contents(of: url)
+    try self.init(DataFile(contentsOf: url), column: column)
+  }
+
+  /// The data of a file that has been read.
+  package init(_ file: DataFile, column: String) throws {
+    let (name, path) = (file.url.lastPathComponent, file.url.path)
+    switch file.format {
+    case .npy:
+      try self.init(name: name, columns: [(column, NPY.decode(file.bytes, named: path))])
+    case .npz:
+      let (arrays, unsupported) = try NPZ.decode(file.bytes, named: path)
       try self.init(name: name, columns: arrays, without: unsupported)
-    case "safetensors":
-      let (tensors, _, unsupported) = try Safetensors.read(contentsOf: url)
+    case .safetensors:
+      let (tensors, _, unsupported) = try Safetensors.decode(file.bytes, named: path)
       try self.init(name: name, columns: tensors, without: unsupported)
-    case "csv":
-      try self.init(name: name, columns: [(column, CSV.read(contentsOf: url).array())])
-    case _ where plain.hasSuffix(".idx") || plain.hasSuffix("-ubyte"):
-      try self.init(name: name, columns: [(column, IDX.read(contentsOf: url))])
-    default:
-      throw ElbowError(
-        .data,
-        """
-        The file \(url.path) has an unknown format; data sets are read from .npy, .npz, .safetensors, .csv, .idx, \
-        .idx.gz and from files in the style of train-images-idx3-ubyte.gz.
-        """)
+    case .csv:
+      try self.init(name: name, columns: [(column, CSV.decode(file.bytes, named: path).array())])
+    case .idx:
+      try self.init(name: name, columns: [(column, IDX.decode(file.bytes, named: path))])
     }
   }
 

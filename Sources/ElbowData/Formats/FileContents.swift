@@ -6,10 +6,11 @@ package enum FileContents {
   /// The largest file that is read, and the most that a compressed one may expand to unless the caller says otherwise.
   package static let defaultLimit = 4 << 30
 
-  /// The bytes of a regular file.
+  /// The bytes of a regular file, or of what is open already: `/dev/stdin`, or the pipe of a shell's `<(command)`.
   ///
   /// - Throws: ``ElbowError`` when the file is missing, unreadable, not a regular file, or larger than `limit`.
   package static func read(_ url: URL, limit: Int = defaultLimit) throws -> [UInt8] {
+    if let stream = OpenStream.descriptor(of: url) { return try read(stream, url, limit: limit) }
     // Without O_NONBLOCK, opening a named pipe would wait for a writer.
     let descriptor = open(url.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -43,6 +44,24 @@ package enum FileContents {
     }
     guard bytes.count == size else {
       throw ElbowError(.file, "The file \(url.path) shrank from \(size) to \(bytes.count) bytes while it was read.")
+    }
+    return bytes
+  }
+
+  /// The bytes that a stream has until it ends. There is nothing left for a second time.
+  private static func read(_ stream: Int32, _ url: URL, limit: Int) throws -> [UInt8] {
+    let (bytes, failure) = OpenStream.read(stream, limit: limit)
+    if let failure {
+      throw ElbowError(.file, "The stream \(url.path) cannot be read: \(systemMessage(failure)).")
+    }
+    guard bytes.count <= limit else {
+      throw ElbowError(
+        .file, "The stream \(url.path) has more than the \(limit) bytes that are read at most.")
+    }
+    guard !bytes.isEmpty else {
+      throw ElbowError(
+        .file,
+        "The stream \(url.path) is empty: nothing was written to it, or it was read before, which can be done once.")
     }
     return bytes
   }

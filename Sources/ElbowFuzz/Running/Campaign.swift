@@ -83,7 +83,7 @@ public struct Campaign: Sendable {
     }
     let file = folder.appendingPathComponent("\(finding.kind.rawValue)-\(seed)-\(finding.index).json")
     try Data(reproduction.text().utf8).write(to: file, options: .atomic)
-    return line + "\n  graphc fuzz \(file.path)   # \(reproduction.plan.nodes.count) nodes, \(reproduction.setup)"
+    return line + "\n  elbow-check fuzz \(file.path)   # \(reproduction.plan.nodes.count) nodes, \(reproduction.setup)"
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc new`: a package with a model in it.

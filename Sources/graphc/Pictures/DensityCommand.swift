@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc density`: what a trained model of points of the plane has learned.
@@ -45,6 +46,6 @@ struct DensityCommand: ParsableCommand {
     try flow.plot(around: heldOut[flow.inputName], points: shown, pointsName: name).write(to: file)
     try format.print(
       Drawn(model: model.name, file: file.relativePath, count: shown?.shape[0] ?? 0),
-      text: "\(file.relativePath): the density of \(model.name)")
+      text: "\(file.relativePath): the density of \(model.name)", besides: [file])
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc latent-grid`: a walk through a two-dimensional latent space.
@@ -31,6 +32,6 @@ struct LatentGridCommand: ParsableCommand {
     try grid.sheet(of: latent.decode(grid.codes), title: title).write(to: file)
     try format.print(
       Drawn(model: model.name, file: file.relativePath, count: size * size),
-      text: "\(file.relativePath): \(size) x \(size) images of the latent space of \(model.name)")
+      text: "\(file.relativePath): \(size) x \(size) images of the latent space of \(model.name)", besides: [file])
   }
 }

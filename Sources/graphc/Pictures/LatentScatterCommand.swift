@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc latent-scatter`: where a trained model puts examples.
@@ -32,6 +33,6 @@ struct LatentScatterCommand: ParsableCommand {
     try plot.write(to: file)
     try format.print(
       Drawn(model: model.name, file: file.relativePath, count: examples.count),
-      text: "\(file.relativePath): the codes of \(examples.count) examples of \(examples.name)")
+      text: "\(file.relativePath): the codes of \(examples.count) examples of \(examples.name)", besides: [file])
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc reconstruct`: examples over what a trained model makes of their codes.
@@ -38,7 +39,8 @@ struct ReconstructCommand: ParsableCommand {
       .write(to: file)
     try format.print(
       Drawn(model: model.name, file: file.relativePath, count: examples.count),
-      text: "\(file.relativePath): \(examples.count) examples of \(examples.name) over what \(model.name) makes of them"
-    )
+      text:
+        "\(file.relativePath): \(examples.count) examples of \(examples.name) over what \(model.name) makes of them",
+      besides: [file])
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc sample`: what a trained model draws.
@@ -39,6 +40,6 @@ struct SampleCommand: ParsableCommand {
     }
     try format.print(
       Drawn(model: model.name, file: file.relativePath, count: count),
-      text: "\(file.relativePath): \(count) samples of \(model.name)")
+      text: "\(file.relativePath): \(count) samples of \(model.name)", besides: [file])
   }
 }

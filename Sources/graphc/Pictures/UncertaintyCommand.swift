@@ -1,5 +1,6 @@
 import ArgumentParser
 import Elbow
+import ElbowConsole
 import Foundation
 
 /// `graphc uncertainty`: how sure a trained classifier of random weights is.
@@ -62,7 +63,7 @@ struct UncertaintyCommand: ParsableCommand {
       summary.certainHalfAccuracy = says.accuracy(of: order.prefix(half), labels: labels)
       summary.uncertainHalfAccuracy = says.accuracy(of: order.dropFirst(half), labels: labels)
     }
-    try format.print(summary, text: text(summary, examples))
+    try format.print(summary, text: text(summary, examples), besides: [file])
   }
 
   private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }

@@ -113,6 +113,16 @@ struct DatasetTests {
         #expect(try Dataset(contentsOf: url(name))["data"] == array, "\(name)")
       }
       expectError(.data, "unknown format", "a.txt") { try Dataset(contentsOf: url("a.txt")) }
+      // Without an ending, the contents say what they are.
+      for name in ["a.npy", "a.idx.gz", "train-images-idx2-ubyte", "a.csv", "a.npz", "a.safetensors"] {
+        let plain = url("plain-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: url(name), to: plain)
+        let data = try Dataset(contentsOf: plain)
+        #expect(try data[data.columnNames[0]] == array, "\(name)")
+        #expect(data.columnNames.count == (name == "a.npz" ? 2 : 1), "\(name)")
+      }
+      try AtomicFile.write(Data([1, 0, 2]), to: url("bytes"))
+      expectError(.data, "unknown format", "bytes") { try Dataset(contentsOf: url("bytes")) }
       try NPY.write(HostArray(scalar: Float(1)), to: url("s.npy"))
       expectError(.data, "scalar") { try Dataset(contentsOf: url("s.npy")) }
     }

@@ -54,7 +54,8 @@ private let canMount: Bool = {
         String(decoding: try place.graphc.contents("\(name).\(kind)"), as: UTF8.self)
       }
       let status = try #require(Int32(try text("status").dropLast()))
-      outcomes[name] = Graphc.Outcome(status: status, output: try text("out"), errors: try text("err"))
+      outcomes[name] = Graphc.Outcome(
+        status: status, outputBytes: Data(try text("out").utf8), errors: try text("err"))
     }
     return outcomes
   }

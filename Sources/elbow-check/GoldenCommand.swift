@@ -1,12 +1,22 @@
 import ArgumentParser
-import Elbow
+import ElbowArrays
+import ElbowConsole
 import ElbowGolden
 import Foundation
 
-/// `graphc verify --golden DIR`: every case of the golden files in a folder, by what it is of.
-struct GoldenVerification {
-  let folder: String
-  let format: OutputOptions
+/// `elbow-check golden`: every case of the golden files in a folder, by what it is of.
+struct GoldenCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "golden",
+    abstract: "Compare with values of other systems.",
+    discussion: """
+      Case by case, the values of seeds.json, distributions.json, kl.json, bijectors.json and nn.json in the folder are \
+      computed by the reference evaluator and by compiled code, and compared. Elements that the file lists as exact are \
+      compared with these; a few cases have tolerances of their own, by id. Ends with 1 if any case fails.
+      """)
+
+  @Argument(help: "The folder with the golden files; Elbow's own is Tests/Goldens.") var folder: String
+  @OptionGroup var format: OutputOptions
 
   private struct Row: Encodable {
     let file: String

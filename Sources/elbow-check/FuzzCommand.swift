@@ -1,9 +1,10 @@
 import ArgumentParser
-import Elbow
+import ElbowArrays
+import ElbowConsole
 import ElbowFuzz
 import Foundation
 
-/// `graphc fuzz`: random graphs, compiled and by the evaluator.
+/// `elbow-check fuzz`: random graphs, compiled and by the evaluator.
 struct FuzzCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fuzz",
@@ -11,7 +12,7 @@ struct FuzzCommand: ParsableCommand {
     discussion: """
       Each graph is made of random operations, and runs compiled under a random setup: compiler, optimisation, threads, \
       what multiplies matrices, the rows of a tile, sizes of batches. A seed and a number give the same graph always. \
-      A graph that fails is made small and written to a file, which 'graphc fuzz FILE' runs again. Ends with 1 if any \
+      A graph that fails is made small and written to a file, which 'elbow-check fuzz FILE' runs again. Ends with 1 if any \
       graph fails.
       """)
 
