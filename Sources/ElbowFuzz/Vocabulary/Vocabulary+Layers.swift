@@ -43,14 +43,20 @@ extension Vocabulary {
       return Embedding(composer.extent(), composer.random.integer(in: 1...8))(indices)
     },
     .one("recurrent layer", weight: 3, modes: [.smooth]) { composer in
-      guard let x = composer.series(), x.shape[1].value ?? 9 <= 8 else { return nil }
+      guard let all = composer.series(), let steps = all.shape[1].value else { return nil }
+      let x = all[.all, ..<min(steps, 6)]
       let units = composer.random.integer(in: 1...5)
-      let (all, back) = (composer.random.chance(0.5), composer.random.chance(0.3))
+      let (sequences, back) = (composer.random.chance(0.5), composer.random.chance(0.3))
+      // Orthogonal matrices are made of draws in float64, integers larger than a value on the way may be.
+      let initial = Initializer.glorotUniform
       let layer: RecurrentLayer =
         switch composer.random.below(4) {
-        case 0: SimpleRNN(units, returnSequences: all, goBackwards: back)
-        case 1: LSTM(units, returnSequences: all, goBackwards: back)
-        default: GRU(units, returnSequences: all, goBackwards: back, resetAfter: composer.random.chance(0.6))
+        case 0: SimpleRNN(units, returnSequences: sequences, goBackwards: back, recurrentInitializer: initial)
+        case 1: LSTM(units, returnSequences: sequences, goBackwards: back, recurrentInitializer: initial)
+        default:
+          GRU(
+            units, returnSequences: sequences, goBackwards: back, resetAfter: composer.random.chance(0.6),
+            recurrentInitializer: initial)
         }
       return composer.random.chance(0.2)
         ? Bidirectional(layer, mergeMode: composer.random.pick(.concat, .mul))(x) : layer(x)
