@@ -51,7 +51,9 @@ import Testing
     let all = first * own * shared * x + second * shared
     let moment = graph.scope("adam/m") { graph.variable("weight", initialValue: graph.ones([])) }
     let signature = Signature(
-      "all", outputs: ["own": own, "shared": shared, "apart": apart, "all": all], updates: [VariableUpdate(moment, to: slot)])
+      "all", outputs: ["own": own, "shared": shared, "apart": apart, "all": all],
+
+      updates: [VariableUpdate(moment, to: slot)])
     let program = try graph.program(signature)
     let boxes = program.boxes
     #expect(boxes.count == program.nodes.count && boxes.allSatisfy { !$0.isEmpty })
