@@ -37,9 +37,16 @@ struct GraphcCommand: ParsableCommand {
         try end(error)
       }
     } catch {
-      Console.report("\(error)")
+      Console.report("\(withoutOwnLine(error))")
       Foundation.exit(EXIT_FAILURE)
     }
+  }
+
+  /// An error as users of the command see it: a line of the command itself tells them nothing, one of their model's file does.
+  private static func withoutOwnLine(_ error: any Error) -> any Error {
+    guard var error = error as? ElbowError, error.location?.file.hasPrefix("graphc/") == true else { return error }
+    error.location = nil
+    return error
   }
 
   /// Ends with what ArgumentParser has to say, such as help or why the arguments make no sense.

@@ -16,6 +16,10 @@ extension Dataset {
   /// - Throws: ``ElbowError`` when the format is unknown, the file is not what it says, or its arrays do not have the
   ///   same leading extent.
   public init(contentsOf url: URL, column: String = "data") throws {
+    self = try namingTheCallersLine { try Dataset(file: url, column: column) }
+  }
+
+  private init(file url: URL, column: String) throws {
     let name = url.lastPathComponent
     let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
     switch url.pathExtension.lowercased() {

@@ -10,17 +10,27 @@ import ElbowGraph
 public final class Sequential: Layer {
   /// The layers in the order in which they are applied.
   public let layers: [any Layer]
+  /// The name that comes before those of the layers' variables; nil for none.
+  public let name: String?
 
   /// The layers of an array, from first to last; without any, the input is the result.
-  public init(_ layers: [any Layer]) { self.layers = layers }
+  ///
+  /// - Parameter name: The name that comes before those of the layers' variables, as of a `scope`; nil for none.
+  public init(_ layers: [any Layer], name: String? = nil) { (self.layers, self.name) = (layers, name) }
   /// The layers in braces, from first to last; `if` and `for` may choose them.
-  public init(@SequentialBuilder _ layers: () -> [any Layer]) { self.layers = layers() }
+  ///
+  /// - Parameter name: The name that comes before those of the layers' variables, as of a `scope`; nil for none.
+  public convenience init(name: String? = nil, @SequentialBuilder _ layers: () -> [any Layer]) {
+    self.init(layers(), name: name)
+  }
 
   public func callAsFunction(_ input: Tensor) -> Tensor {
     callAsFunction(input, training: false)
   }
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    input.graph.located { layers.reduce(input) { $1($0, training: training) } }
+    input.graph.located {
+      input.graph.scope(named: name) { layers.reduce(input) { $1($0, training: training) } }
+    }
   }
   public var updates: [VariableUpdate] { layers.flatMap(\.updates) }
   public var losses: [Tensor] { layers.flatMap(\.losses) }
