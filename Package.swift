@@ -21,8 +21,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
   ],
   targets: [
-    // What everything stands on: arrays, dtypes, errors.
-    .target(name: "ElbowArrays"),
+    // What everything stands on: arrays, dtypes, errors with the user's line.
+    .systemLibrary(name: "CExecinfo"),
+    .target(name: "ElbowArrays", dependencies: ["CExecinfo"]),
 
     // Loading and running compiled models: needs nothing of the compiler.
     .target(name: "CElbowABI"),
@@ -34,10 +35,9 @@ let package = Package(
       exclude: ["Fixtures"]),
 
     // The pipeline, in the order that data flows through it.
-    .systemLibrary(name: "CExecinfo"),
     .target(
       name: "ElbowGraph",
-      dependencies: ["ElbowArrays", "CExecinfo", .product(name: "RealModule", package: "swift-numerics")]),
+      dependencies: ["ElbowArrays", .product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "ElbowDifferentiation", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(name: "ElbowProbability", dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph"]),
     .target(name: "ElbowNetworks", dependencies: ["ElbowArrays", "ElbowGraph"]),

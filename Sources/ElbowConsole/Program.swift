@@ -18,9 +18,18 @@ extension ParsableCommand {
         try end(error)
       }
     } catch {
-      Console.report("\(error)")
+      Console.report("\(withoutOwnLine(error))")
       Foundation.exit(EXIT_FAILURE)
     }
+  }
+
+  /// An error as users of the program see it: a line of the program itself tells them nothing, one of their model's file does.
+  private static func withoutOwnLine(_ error: any Error) -> any Error {
+    guard var error = error as? ElbowError, let file = error.location?.file,
+      ["graphc/", "elbow-check/"].contains(where: file.hasPrefix)
+    else { return error }
+    error.location = nil
+    return error
   }
 
   /// Ends with what ArgumentParser has to say, such as help or why the arguments make no sense.

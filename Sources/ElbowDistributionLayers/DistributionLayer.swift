@@ -25,6 +25,8 @@ open class DistributionLambda<Output: Distribution>: DistributionLayer {
   private let convertToTensor: ((Output) -> Tensor)?
   /// The regularizer's loss in the latest call; empty without one.
   public private(set) var losses: [Tensor] = []
+  /// The regularizer's divergence in the latest call, the batch's mean, which its weight makes a loss of; empty without one.
+  public private(set) var divergences: [Tensor] = []
 
   /// - Parameters:
   ///   - convertToTensor: The tensor that the distribution stands for where one is expected, such as `{ $0.mean() }`; a sample if
@@ -45,7 +47,8 @@ open class DistributionLambda<Output: Distribution>: DistributionLayer {
       let distribution = make(params)
       if let convertToTensor, distribution.isValid { distribution.traits.stand(for: convertToTensor(distribution)) }
       if let regularizer {
-        losses = [regularizer(distribution)]
+        divergences = [regularizer.divergence(of: distribution)]
+        losses = divergences.map(regularizer.weighed)
         params.graph.note(self)
       }
       return distribution
@@ -67,9 +70,14 @@ public final class ProbabilisticSequential<Last: DistributionLayer>: ModelPart {
   public let layers: [any Layer]
   /// The layer that makes the distribution.
   public let last: Last
+  /// The name that comes before those of the layers' variables; nil for none.
+  public let name: String?
 
   /// The layers in braces, from first to last; the last has to be a `DistributionLayer`.
-  public init(@ProbabilisticSequentialBuilder _ parts: () -> ProbabilisticLayers<Last>) {
+  ///
+  /// - Parameter name: The name that comes before those of the layers' variables, as of a `scope`; nil for none.
+  public init(name: String? = nil, @ProbabilisticSequentialBuilder _ parts: () -> ProbabilisticLayers<Last>) {
+    self.name = name
     let parts = parts()
     layers = parts.layers
     last = parts.last
@@ -78,7 +86,9 @@ public final class ProbabilisticSequential<Last: DistributionLayer>: ModelPart {
   /// The distribution for an input: a tensor, or a sample of a distribution.
   public func callAsFunction(_ input: some TensorConvertible, training: Bool = false) -> Last.Output {
     let input = input.tensor
-    return input.graph.located { last.distribution(layers.reduce(input) { $1($0, training: training) }) }
+    return input.graph.located {
+      input.graph.scope(named: name) { last.distribution(layers.reduce(input) { $1($0, training: training) }) }
+    }
   }
 
   /// The changes that calls with `training: true` make besides the gradients' doing.

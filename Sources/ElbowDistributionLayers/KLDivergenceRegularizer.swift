@@ -27,11 +27,16 @@ public struct KLDivergenceRegularizer {
   }
 
   /// The loss, a scalar.
-  public func callAsFunction(_ posterior: any Distribution) -> Tensor {
-    let divergence =
+  public func callAsFunction(_ posterior: any Distribution) -> Tensor { weighed(divergence(of: posterior)) }
+
+  /// The batch's mean of the divergence, without the weight.
+  func divergence(of posterior: any Distribution) -> Tensor {
+    mean(
       usesExactKL
-      ? posterior.klDivergence(distribution)
-      : posterior.logProb(posterior.tensor) - distribution.logProb(posterior.tensor)
-    return weight == 1 ? mean(divergence) : weight * mean(divergence)
+        ? posterior.klDivergence(distribution)
+        : posterior.logProb(posterior.tensor) - distribution.logProb(posterior.tensor))
   }
+
+  /// The loss that a divergence makes.
+  func weighed(_ divergence: Tensor) -> Tensor { weight == 1 ? divergence : weight * divergence }
 }

@@ -29,6 +29,11 @@ public final class LearningRate {
     return base * schedule.factor(after: step - 1)
   }
 
+  /// Whether an input of that name is a learning rate: `learning_rate`, `learning_rate_1`, ...
+  package static func isName(_ name: String) -> Bool {
+    name == "learning_rate" || name.hasPrefix("learning_rate_") && Int(name.dropFirst("learning_rate_".count)) != nil
+  }
+
   private func base(in graph: Graph, _ dtype: DType) -> Tensor {
     if let placeholder, placeholder.graph === graph { return placeholder.cast(to: dtype) }
     name = graph.freeName("learning_rate")

@@ -102,17 +102,21 @@ struct GoldenModelBuilder {
   /// The golden model has a fourth of the text's channels, and numbers its layers.
   private mutating func makeLayersVAE() {
     let images = imagesWithNoise()
-    let vae = LayersAutoencoder.Objective(images, baseDepth: 8)
-    outputs["act/posterior_loc"] = vae.posterior.loc
-    outputs["act/posterior_scale_tril"] = vae.posterior.scaleTriL
-    outputs["act/z"] = vae.posterior.tensor
-    outputs["act/logits"] = logits(vae.likelihood)
-    outputs["act/nll"] = -vae.likelihood.logProb(images)
-    outputs["act/kl_analytic"] = vae.posterior.klDivergence(vae.prior)
-    outputs["loss/nll"] = vae.nll
-    outputs["loss/kl"] = vae.kl
-    outputs["loss/total"] = vae.loss
-    step = vae.minimize()
+    let vae = LayersAutoencoder.Autoencoder(images, baseDepth: 8)
+    let posterior = vae.encoder(images)
+    let likelihood = vae.decoder(posterior)
+    let nll = mean(-likelihood.logProb(images))
+    let loss = vae.encoder.losses.reduce(nll, +)
+    outputs["act/posterior_loc"] = posterior.loc
+    outputs["act/posterior_scale_tril"] = posterior.scaleTriL
+    outputs["act/z"] = posterior.tensor
+    outputs["act/logits"] = logits(likelihood)
+    outputs["act/nll"] = -likelihood.logProb(images)
+    outputs["act/kl_analytic"] = posterior.klDivergence(vae.prior)
+    outputs["loss/nll"] = nll
+    outputs["loss/kl"] = vae.encoder.last.divergences[0]
+    outputs["loss/total"] = loss
+    step = vae.makeOptimizer().minimize(loss)
     let layers =
       (1...5).map { "encoder/conv\($0)" } + ["encoder/dense"] + (1...6).map { "decoder/deconv\($0)" } + [
         "decoder/conv7"

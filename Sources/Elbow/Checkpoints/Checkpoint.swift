@@ -37,13 +37,16 @@ public struct Checkpoint {
     var epochs: [EpochSummary]
     /// By the callbacks' names.
     var callbacks: [String: [String: Double]]
+    /// By the names of their inputs; nil in files of versions that had none.
+    var learningRates: [String: Double]?
 
     /// Whether the numbers go together, which those of a file need not.
     var isConsistent: Bool {
       let counted = epochs.map(\.epoch) == Array(1..<epochs.count + 1)
       // Far from where counting on would overflow.
       let isCountable = [epoch, step, totalSteps].allSatisfy { (0..<1 << 53).contains($0) }
-      return isCountable && totalSteps >= step && means.isConsistent && counted
+      let hasRates = (learningRates ?? [:]).values.allSatisfy { $0.isFinite && $0 >= 0 }
+      return isCountable && totalSteps >= step && means.isConsistent && counted && hasRates
         && (epochs.count == epoch || epochs.count + 1 == epoch)
     }
   }
@@ -59,7 +62,7 @@ public struct Checkpoint {
     progress = Progress(
       epoch: run.epoch, step: run.step, totalSteps: run.totalSteps, plan: run.plan, means: run.means,
       epochSeconds: run.epochSeconds, epochs: run.report.epochs,
-      callbacks: Dictionary(callbacks.map { ($0, $1.numbers) }) { first, _ in first })
+      callbacks: Dictionary(callbacks.map { ($0, $1.numbers) }) { first, _ in first }, learningRates: run.learningRates)
     callbackArrays = callbacks.flatMap { name, state in
       state.arrays.sorted { $0.key < $1.key }.map { ("\(Weights.callbackPrefix)\(name)/\($0.key)", $0.value) }
     }
@@ -113,7 +116,7 @@ public struct Checkpoint {
         notes: (report.isComplete ? [] : ["for example, \(report.firstMisfit)"])
           + ["Weights.load(matching:into:) and --weights take over the weights that fit"])
     }
-    guard run.plan == progress.plan, progress.step <= run.stepsPerEpoch, progress.means.names == run.means.names else {
+    guard run.plan == progress.plan, progress.step <= run.stepsPerEpoch, progress.means.isAlike(run.means) else {
       throw ElbowError(
         .file,
         "The checkpoint of '\(model)' is of other training: it saw \(progress.plan), and this would be \(run.plan).",
@@ -125,6 +128,9 @@ public struct Checkpoint {
     try state.restore(to: run.compiled)
     (run.epoch, run.step, run.totalSteps) = (progress.epoch, progress.step, progress.totalSteps)
     (run.means, run.epochSeconds, run.report.epochs) = (progress.means, progress.epochSeconds, progress.epochs)
+    for (name, rate) in progress.learningRates ?? [:] where run.learningRates[name] != nil {
+      run.learningRates[name] = rate
+    }
     for (name, callback) in run.namedCallbacks {
       guard let numbers = progress.callbacks[name] else { continue }
       let prefix = "\(Weights.callbackPrefix)\(name)/"

@@ -1,23 +1,55 @@
 import ElbowArrays
 import ElbowGraph
 
-/// A figure besides the loss that training and validation report: its mean over the examples.
+/// A figure as it follows from means over all examples, in row-major order.
+typealias MetricValue = (_ means: [Double]) -> Double
+
+/// A figure besides the loss that training and validation report: a mean over the examples, or what follows from several.
+///
+/// The graph computes means over a batch; those of batches, weighed by their numbers of examples, are the means over all of
+/// them. So a figure that is no mean itself, such as the area under a curve, does not depend on how data are cut into batches:
+///
+///     // The root of the mean squared error.
+///     Metric("rmse", ofMeans: { target, output in ((output - target) * (output - target)).mean() }) { means in
+///       means[0].squareRoot()
+///     }
 public struct Metric<Output> {
   /// The name it is reported under.
   public let name: String
-  let value: (_ target: Tensor, _ output: Output) -> Tensor
+  private let tensor: (_ target: Tensor, _ output: Output) -> Tensor
+  /// How the figure follows from means of a batch; nil where the tensor has the figures of examples, whose mean it is.
+  let value: MetricValue?
 
+  /// A mean over the examples.
+  ///
   /// - Parameters:
   ///   - name: The name it is reported under.
   ///   - value: The figure of each example, or of the batch: a tensor of floating point or of booleans.
   public init(_ name: String, _ value: @escaping (_ target: Tensor, _ output: Output) -> Tensor) {
     self.name = name
+    tensor = value
+    self.value = nil
+  }
+
+  /// A figure that follows from several means over the examples.
+  ///
+  /// - Parameters:
+  ///   - name: The name it is reported under.
+  ///   - means: The means over a batch: a floating-point tensor of a shape that does not depend on the batch.
+  ///   - value: The figure for means over all examples, given in row-major order. Where it is not defined, as a precision is
+  ///     when nothing is found, it is NaN.
+  public init(
+    _ name: String, ofMeans means: @escaping (_ target: Tensor, _ output: Output) -> Tensor,
+    value: @escaping (_ means: [Double]) -> Double
+  ) {
+    self.name = name
+    tensor = means
     self.value = value
   }
 
-  /// The figures of each example, or of the batch, as floating point.
+  /// The figures of each example, or of the batch, as floating point; with a ``value``, means of the batch.
   func figures(_ target: Tensor, _ output: Output) -> Tensor {
-    let value = value(target, output)
+    let value = tensor(target, output)
     return value.dtype.isFloatingPoint || !value.isValid ? value : value.cast(to: .float32)
   }
 }
@@ -40,7 +72,8 @@ extension Metric where Output == Tensor {
     }
   }
 
-  private static func labels(_ target: Tensor, of output: Tensor) -> Tensor? {
+  /// The numbers of classes that targets stand for; nil if they do not go with the output.
+  static func labels(_ target: Tensor, of output: Tensor) -> Tensor? {
     guard output.rank >= 1, output.shape[-1].value != 1 else { return nil }
     if target.rank == output.rank - 1 { return target }
     guard target.rank == output.rank else { return nil }

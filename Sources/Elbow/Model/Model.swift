@@ -32,6 +32,8 @@ public struct Model {
   public let batchSize: Int
   /// The entries into the graph, each with a name of its own.
   public let signatures: [Signature]
+  /// How figures of training and evaluation that are no means over examples follow from such means, by their names.
+  var metricValues: [String: MetricValue] = [:]
 
   /// A model of a graph.
   ///
@@ -40,6 +42,16 @@ public struct Model {
   public init(
     name: String, graph: Graph, dataset: String? = nil, epochs: Int = 20, batchSize: Int = 100, signatures: [Signature]
   ) throws {
+    try namingTheCallersLine { try Model.check(name, graph, signatures) }
+    self.name = name
+    self.graph = graph
+    self.dataset = dataset
+    self.epochs = epochs
+    self.batchSize = max(1, batchSize)
+    self.signatures = signatures
+  }
+
+  private static func check(_ name: String, _ graph: Graph, _ signatures: [Signature]) throws {
     try graph.check()
     guard Graph.isName(name) else {
       throw ElbowError(
@@ -59,12 +71,6 @@ public struct Model {
             + "'\(needed.name)' as its first output.")
       }
     }
-    self.name = name
-    self.graph = graph
-    self.dataset = dataset
-    self.epochs = epochs
-    self.batchSize = max(1, batchSize)
-    self.signatures = signatures
   }
 
   /// A training step: losses, and the variables' new values; nil if the model cannot be trained.

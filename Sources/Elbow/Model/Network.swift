@@ -24,10 +24,26 @@ public final class Network<Output: TensorConvertible> {
   public let inputs: Tensor
   /// The graph that the inputs belong to, and all that the network makes.
   public var graph: Graph { inputs.graph }
-  private let parts: [any ModelPart]
-  private let function: (_ inputs: Tensor, _ training: Bool) -> Output
-  private var trainer: Trainer?
-  private var names: FunctionNames?
+  let parts: [any ModelPart]
+  let function: (_ inputs: Tensor, _ training: Bool) -> Output
+  /// The names of layers that the function makes itself; nil before it is first written down.
+  var names: FunctionNames?
+  /// What the latest ``compile(name:optimizer:targets:loss:sampleWeight:metrics:clipping:signatures:seed:threads:options:cache:verbose:)``
+  /// asked for; nil before.
+  private var request: Request?
+  /// What trains the request's model; nil until it is first needed.
+  private var prepared: Trainer?
+  /// What was trained before the latest request.
+  private var earlier: CompiledModel?
+
+  /// A model that is to be compiled, and how.
+  private struct Request {
+    let model: Model
+    let compiler: ModelCompiler
+    let cache: ArtifactCache?
+    let seed: UInt64
+    let threads: Int
+  }
 
   /// - Parameters:
   ///   - inputs: A placeholder, or what is made of one: the function's argument.
@@ -42,7 +58,7 @@ public final class Network<Output: TensorConvertible> {
     self.function = function
   }
 
-  /// Makes the training step and compiles it.
+  /// Makes the training step, as ``model``. Its C is compiled when something is first run.
   ///
   /// Compiled again, with another optimizer or loss, the network keeps its parameters and moving averages.
   ///
@@ -52,6 +68,9 @@ public final class Network<Output: TensorConvertible> {
   ///   - targets: The tensor that the output is compared with; the inputs if nil.
   ///   - loss: The loss of each example, or of the batch, a scalar. Its mean is made small, with the losses of layers added.
   ///     The loss of an example may have several elements: its shape then begins as the output's or the targets' does.
+  ///   - sampleWeight: The weight of each example, such as a placeholder, to which a column of the data goes, or
+  ///     `take(graph.constant([1, 5]), labels, axis: 0)` for weights of classes. The loss is the mean over examples of weight times
+  ///     loss, as in Keras; metrics and the losses of layers are not weighed. Nil for equal weights.
   ///   - metrics: Further figures to report; of shapes as the loss.
   ///   - clipping: The rule that keeps gradients from being too large.
   ///   - signatures: Further signatures of the compiled model, besides `train`, `evaluate` and `predict`, which gives `output`.
@@ -60,104 +79,47 @@ public final class Network<Output: TensorConvertible> {
   ///   - options: How code is compiled.
   ///   - cache: Where compiled code is kept; nil for the user's cache.
   ///   - verbose: Whether a line says that the C compiler is waited for.
-  /// - Throws: `ElbowError`: the graph's first mistake; or of kind `toolchain` or `file` if nothing can be compiled.
+  /// - Throws: `ElbowError`: the graph's first mistake.
   public func compile(
     name: String = "network", optimizer: some Optimizer, targets: Tensor? = nil,
-    loss: (_ targets: Tensor, _ output: Output) -> Tensor, metrics: [Metric<Output>] = [],
+    loss: (_ targets: Tensor, _ output: Output) -> Tensor, sampleWeight: Tensor? = nil, metrics: [Metric<Output>] = [],
     clipping: GradientClipping? = nil, signatures: [Signature] = [], seed: UInt64 = 0, threads: Int = 0,
     options: BuildOptions = BuildOptions(), cache: ArtifactCache? = nil, verbose: Bool = true
   ) throws {
     let model = try namingTheCallersLine {
-      try makeModel(name, optimizer, targets ?? inputs, loss, metrics, clipping, signatures)
+      try makeModel(
+        name, optimizer, targets ?? inputs, { weighed(loss($0, $1), by: sampleWeight) }, metrics, clipping, signatures)
     }
     var compiler = ModelCompiler(name: name, options: options)
     if verbose { compiler.report = { print($0 + " ...") } }
-    let library =
-      try compiler
-      .compile(graph, model.signatures, cache: cache ?? ArtifactCache.standard())
-    let compiled = try CompiledModel(contentsOf: library, seed: seed, threads: threads)
-    if let before = trainer?.compiled { try takeOver(before, into: compiled) }
-    trainer = try Trainer(model, compiled: compiled)
+    earlier = prepared?.compiled ?? earlier
+    prepared = nil
+    request = Request(model: model, compiler: compiler, cache: cache, seed: seed, threads: threads)
   }
 
-  /// The graph with its signatures.
-  private func makeModel(
-    _ name: String, _ optimizer: some Optimizer, _ targets: Tensor,
-    _ loss: (_ targets: Tensor, _ output: Output) -> Tensor, _ metrics: [Metric<Output>], _ clipping: GradientClipping?,
-    _ signatures: [Signature]
-  ) throws -> Model {
-    func version(training: Bool) -> Version {
-      let ((output, figures), noted) = graph.collectingParts {
-        let output = function(inputs, training)
-        var figures: [(name: String, tensor: Tensor)] = [("loss", loss(targets, output))]
-        figures += metrics.map { (name: $0.name, tensor: $0.figures(targets, output)) }
-        return (output, figures)
-      }
-      return Version(output, figures, parts + noted.compactMap { $0 as? any ModelPart })
-    }
-    var updates: [VariableUpdate] = []
-    let (trained, evaluated) = graph.writing(&names) {
-      let trained = version(training: true)
-      let parameters = graph.variables(role: .parameter, neededBy: trained.loss)
-      updates = optimizer.minimize(trained.loss, variables: parameters, clipping: clipping).updates + trained.updates
-      return trained
-    } _: {
-      version(training: false)
-    }
-    try graph.check()
-    try checkShapes(of: trained, targets, output: evaluated.output.tensor)
-    try checkStatistics(of: evaluated.loss, in: updates)
-
-    var train = Signature(.train, updates: updates)
-    train.outputs = trained.means
-    var evaluate = Signature(.evaluate)
-    evaluate.outputs = evaluated.means
-    let predict = Signature(.predict, outputs: ["output": evaluated.output.tensor])
-    return try Model(name: name, graph: graph, signatures: [train, evaluate, predict] + signatures)
-  }
-
-  /// One way to use the function: its output, and what is reported of it.
-  private struct Version {
-    let output: Output
-    /// The loss and the metrics as they are given, of examples or of the batch.
-    let figures: [(name: String, tensor: Tensor)]
-    /// The same as scalars; the first is the loss with those of layers added.
-    let means: [(name: String, tensor: Tensor)]
-    /// The updates of variables that layers add to a training step.
-    let updates: [VariableUpdate]
-    var loss: Tensor { means[0].tensor }
-
-    init(_ output: Output, _ figures: [(name: String, tensor: Tensor)], _ parts: [any ModelPart]) {
-      self.output = output
-      self.figures = figures
-      // A layer can be a part by itself and in another.
-      var (seen, losses, updates) = (Set<Int>(), [Tensor](), [VariableUpdate]())
-      for loss in parts.flatMap(\.losses) where seen.insert(loss.id).inserted { losses.append(loss) }
-      seen = []
-      for update in parts.flatMap(\.updates) where seen.insert(update.variable.id).inserted { updates.append(update) }
-      self.updates = updates
-      means = figures.enumerated().map { index, figure in
-        (name: figure.name, tensor: index == 0 ? losses.reduce(figure.tensor.mean(), +) : figure.tensor.mean())
-      }
+  /// What trains the network, for settings such as ``Trainer/checksNumerics``; asked for first, it has the C compiled.
+  ///
+  /// - Throws: `ElbowError` if the network is not compiled yet, or of kind `toolchain` or `file` if the C cannot be.
+  public var trainer: Trainer {
+    get throws {
+      if let prepared { return prepared }
+      let request = try requested()
+      let library = try request.compiler
+        .compile(graph, request.model.signatures, cache: request.cache ?? ArtifactCache.standard())
+      let compiled = try CompiledModel(contentsOf: library, seed: request.seed, threads: request.threads)
+      if let earlier { try takeOver(earlier, into: compiled) }
+      let trainer = try Trainer(request.model, compiled: compiled)
+      (prepared, earlier) = (trainer, nil)
+      return trainer
     }
   }
 
-  /// A loss of shape `[n, n]` is that of each example with the target of each other one, which no one wants.
-  private func checkShapes(of version: Version, _ targets: Tensor, output: Tensor) throws {
-    func shape(_ tensor: Tensor) -> [Dimension] { tensor.shape.dimensions.map(graph.canonical) }
-    for (name, tensor) in version.figures where tensor.rank > 0 {
-      var own = shape(tensor)
-      while own.last == 1 { own.removeLast() }
-      guard !shape(output).starts(with: own), !shape(targets).starts(with: own) else { continue }
-      throw ElbowError(
-        .shape,
-        "The \(name == "loss" ? "loss" : "metric '\(name)'") has the shape \(tensor.shape); expected a scalar, or the "
-          + "figures of each example, whose shape begins as that of the output, \(output.shape), or of the targets, "
-          + "\(targets.shape).", at: tensor.location,
-        notes: [
-          "an [n, 1] beside an [n] broadcasts to [n, n]: squeezed(axes: [-1]) or expandedDims(-1) makes them alike"
-        ])
+  private func requested() throws -> Request {
+    guard let request else {
+      throw namingTheCallersLine(
+        ElbowError(.invalidArgument, "The network is not compiled yet: call compile(optimizer:loss:) first."))
     }
+    return request
   }
 
   /// The parameters and moving averages that training has come to.
@@ -167,18 +129,6 @@ public final class Network<Output: TensorConvertible> {
       guard known.contains(variable.name) else { continue }
       try compiled.setValue(before.value(of: variable.name), of: variable.name)
     }
-  }
-
-  /// Moving averages that no step moves are those of a layer that is not among the parts.
-  private func checkStatistics(of loss: Tensor, in updates: [VariableUpdate]) throws {
-    func name(_ variable: Tensor) -> String? { graph.declaration(of: variable)?.name }
-    let updated = Set(updates.compactMap { name($0.variable) })
-    let needed = graph.variables(role: .statistic, neededBy: loss).compactMap(name)
-    guard let forgotten = needed.first(where: { !updated.contains($0) }) else { return }
-    throw ElbowError(
-      .invalidArgument,
-      "No training step would change '\(forgotten)': the layer it belongs to is not called with training, or is missing in "
-        + "Network(inputs:parts:).")
   }
 
   /// Trains.
@@ -199,7 +149,7 @@ public final class Network<Output: TensorConvertible> {
   ) throws -> TrainingReport {
     let printer: [any TrainingCallback] = verbose ? [EpochPrinter()] : []
     return try namingTheCallersLine {
-      try ready.train(
+      try trainer.train(
         on: data, validation: validationData, epochs: epochs, callbacks: printer + callbacks, from: checkpoint)
     }
   }
@@ -221,7 +171,12 @@ public final class Network<Output: TensorConvertible> {
 
   /// The loss and the metrics on data, as they are without training.
   public func evaluate(_ data: Dataset, batchSize: Int = 32) throws -> [NamedLoss] {
-    try namingTheCallersLine { try ready.evaluate(on: DataPipeline(data, batchSize: batchSize)) }
+    try namingTheCallersLine { try evaluate(DataPipeline(data, batchSize: batchSize)) }
+  }
+
+  /// The loss and the metrics on batches, as they are without training.
+  public func evaluate(_ data: DataPipeline) throws -> [NamedLoss] {
+    try namingTheCallersLine { try trainer.evaluate(on: data) }
   }
 
   /// The output for inputs, by the names of their placeholders; for a distribution, a sample.
@@ -236,7 +191,7 @@ public final class Network<Output: TensorConvertible> {
 
   /// The variables that training changes, once the network is compiled.
   public var parameters: [Tensor] {
-    get throws { Graph.parameters(among: try ready.model.signatures.flatMap { $0.updates.map(\.variable) }) }
+    get throws { Graph.parameters(among: try model.signatures.flatMap { $0.updates.map(\.variable) }) }
   }
 
   /// The variables that training changes, a line each, with shapes and numbers of elements: Keras's `summary()`.
@@ -256,29 +211,28 @@ public final class Network<Output: TensorConvertible> {
     }.joined(separator: "\n")
   }
 
-  /// The output for inputs of the same graph, with the network's own variables: `let images = vae(codes)`. Before it is compiled, a
-  /// function that makes its layers itself makes others.
+  /// The output for inputs of the same graph, with the network's own variables: `let images = vae(codes)`. It may be called before it
+  /// is compiled, and has the variables of that call from then on.
   ///
   /// - Parameters:
   ///   - inputs: A tensor of the type that the function takes.
   ///   - training: Whether layers are to do what they do while training.
   public func callAsFunction(_ inputs: some TensorConvertible, training: Bool = false) -> Output {
-    graph.writingAgain(names) { function(inputs.tensor, training) }
+    let input = inputs.tensor
+    guard names == nil else { return graph.writingAgain(names) { function(input, training) } }
+    // Written down twice, it shows which layers the function makes. What layers remember, such as losses, is of the latter version.
+    return graph.writing(&names) {
+      function(input, training)
+    } _: {
+      function(input, training)
+    }.1
   }
 
-  /// The graph with its signatures, once compiled.
-  public var model: Model { get throws { try ready.model } }
+  /// The graph with its signatures, as compiling has made it: for a ``Trainer`` of one's own, or for C code. Its C need not be compiled
+  /// for that.
+  public var model: Model { get throws { try requested().model } }
   /// The compiled model with its weights.
-  public var compiled: CompiledModel { get throws { try ready.compiled } }
-
-  private var ready: Trainer {
-    get throws {
-      guard let trainer else {
-        throw ElbowError(.invalidArgument, "The network is not compiled yet: call compile(optimizer:loss:) first.")
-      }
-      return trainer
-    }
-  }
+  public var compiled: CompiledModel { get throws { try trainer.compiled } }
 }
 
 extension Network where Output == Tensor {

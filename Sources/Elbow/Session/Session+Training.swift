@@ -13,7 +13,7 @@ extension Session {
   /// - Returns: The loss before the step.
   @discardableResult
   public func run(_ training: TrainingOperation, feeding feeds: [Tensor: any ArrayConvertible]) throws -> HostArray {
-    let outputs = try run(training.signature("train"), feeding: named(feeds))
+    let outputs = try namingTheCallersLine { try run(training.signature("train"), feeding: named(feeds)) }
     guard let loss = outputs["loss"] else { throw ElbowError(.internal, "A training step gave no loss.") }
     return loss
   }

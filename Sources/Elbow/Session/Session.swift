@@ -94,7 +94,7 @@ public final class Session {
   public func run(_ fetches: [Tensor], feeding feeds: [Tensor: any ArrayConvertible] = [:]) throws -> [HostArray] {
     var signature = Signature("fetch")
     signature.outputs = fetches.enumerated().map { (name: "output\($0)", tensor: $1) }
-    let values = try run(signature, feeding: named(feeds))
+    let values = try namingTheCallersLine { try run(signature, feeding: named(feeds)) }
     return fetches.indices.compactMap { values["output\($0)"] }
   }
 
@@ -117,7 +117,7 @@ public final class Session {
   public func value(of variable: String) throws -> HostArray {
     try namingTheCallersLine {
       try engine.takeLaterVariables()
-      return try engine.value(of: variable)
+      return try engine.value(of: declaration(of: variable).name)
     }
   }
 
@@ -125,15 +125,24 @@ public final class Session {
   public func setValue(_ value: HostArray, of variable: String) throws {
     try namingTheCallersLine {
       try engine.takeLaterVariables()
-      guard let declared = engine.variables.first(where: { $0.name == variable }) else {
-        throw ElbowError(.invalidArgument, "There is no variable named '\(variable)'.")
-      }
+      let declared = try declaration(of: variable)
       guard value.dtype == declared.type.dtype, Shape(value.shape) == declared.type.shape else {
         throw ElbowError(
           .shape, "The variable '\(variable)' is \(declared.type), but was given \(value.dtype)\(value.shape).")
       }
       try engine.setValue(value, of: variable)
     }
+  }
+
+  private func declaration(of variable: String) throws -> VariableDeclaration {
+    guard let declared = engine.variables.first(where: { $0.name == variable }) else {
+      let known = variableNames.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
+      throw ElbowError(
+        .invalidArgument,
+        "There is no variable named '\(variable)'. The graph has \(known.isEmpty ? "none" : known)"
+          + "\(variableNames.count > 20 ? " and \(variableNames.count - 20) more" : "").")
+    }
+    return declared
   }
 
   /// The seed and counter of everything random.

@@ -58,7 +58,15 @@ extension Graph {
     var named: [String: any ArrayConvertible] = [:]
     for (tensor, value) in feeds {
       guard let placeholder = tensor.node.primitive as? Placeholder else {
-        throw ElbowError(.feed, "\(tensor) is fed, but is not a placeholder.", at: tensor.location)
+        let known = placeholders.map { "'\($0.name)'" }.joined(separator: ", ")
+        throw ElbowError(
+          .feed,
+          "\(tensor) is fed, but is not a placeholder: those of the graph are \(known.isEmpty ? "none" : known).",
+          notes: tensor.location.map { ["the tensor is made at \($0)"] } ?? [])
+      }
+      guard tensor.graph === self else {
+        throw ElbowError(
+          .feed, "The placeholder '\(placeholder.input)' that is fed belongs to another graph than what is computed.")
       }
       named[placeholder.input] = value
     }

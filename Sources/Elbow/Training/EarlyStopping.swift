@@ -3,20 +3,21 @@ import ElbowArrays
 /// Ends training when a figure has not become better for some epochs.
 public final class EarlyStopping: TrainingCallback {
   /// The figure, `val_loss`: see ``EpochSummary/subscript(_:)``.
-  public let monitor: String
+  public var monitor: String { figure.monitor }
   /// After how many epochs without a better one training ends; 0 is as 1.
   public let patience: Int
   /// By how much it has to be better.
-  public let minDelta: Double
+  public var minDelta: Double { figure.minDelta }
   /// Whether larger is better, as for an accuracy.
-  public let isMaximized: Bool
+  public var isMaximized: Bool { figure.isMaximized }
   /// Whether the variables are set back to those of the best epoch when training ends.
   public let restoresBestWeights: Bool
 
   /// The best figure so far; nil before the first epoch.
-  public private(set) var best: Double?
+  public var best: Double? { figure.best }
   /// How many epochs have passed since.
-  public private(set) var waited = 0
+  public var waited: Int { figure.waited }
+  private var figure: BestFigure
   private var bestWeights: [String: HostArray] = [:]
 
   /// An observer of one figure. Numbers that are out of range end training with an `ElbowError` before its first step.
@@ -31,10 +32,8 @@ public final class EarlyStopping: TrainingCallback {
     monitor: String = "val_loss", patience: Int = 0, minDelta: Double = 0, isMaximized: Bool = false,
     restoresBestWeights: Bool = false
   ) {
-    self.monitor = monitor
+    figure = BestFigure(monitor: monitor, minDelta: minDelta, isMaximized: isMaximized)
     self.patience = patience
-    self.minDelta = minDelta
-    self.isMaximized = isMaximized
     self.restoresBestWeights = restoresBestWeights
   }
 
@@ -48,18 +47,13 @@ public final class EarlyStopping: TrainingCallback {
   }
 
   public func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) throws {
-    let value = try epoch.figure(monitor, for: "EarlyStopping")
-    let isBetter = best.map { isMaximized ? value > $0 + minDelta : value < $0 - minDelta } ?? !value.isNaN
-    guard !isBetter else {
-      best = value
-      waited = 0
+    guard try !figure.update(epoch.figure(monitor, for: "EarlyStopping")) else {
       if restoresBestWeights {
         let values = try StateCopy(run.compiled).values
         bestWeights = Dictionary(values.map { ($0.name, $0.array) }) { first, _ in first }
       }
       return
     }
-    waited += 1
     if waited >= patience, let best {
       run.stop("'\(monitor)' has not become better than \(best) for \(waited) \(waited == 1 ? "epoch" : "epochs")")
     }
@@ -70,25 +64,10 @@ public final class EarlyStopping: TrainingCallback {
   }
 
   public var state: CallbackState? {
-    get { best.map { CallbackState(numbers: ["best": $0, "waited": Double(waited)], arrays: bestWeights) } }
+    get { best == nil ? nil : CallbackState(numbers: figure.numbers, arrays: bestWeights) }
     set {
-      best = newValue?.numbers["best"]
-      waited = newValue?.numbers["waited"].flatMap { Int(exactly: $0) } ?? 0
+      figure.numbers = newValue?.numbers ?? [:]
       bestWeights = newValue?.arrays ?? [:]
     }
-  }
-}
-
-extension EpochSummary {
-  /// A figure that a callback goes by.
-  func figure(_ name: String, for callback: String) throws -> Double {
-    guard let value = self[name] else {
-      let known = figures.map { "'\($0.name)'" }.joined(separator: ", ")
-      throw ElbowError(
-        .invalidArgument,
-        "\(callback) goes by '\(name)', but the epochs have no such figure: they have \(known).",
-        notes: name.hasPrefix("val_") ? ["figures that begin with 'val_' need validation data after each epoch"] : [])
-    }
-    return value
   }
 }

@@ -5,8 +5,8 @@ import ElbowData
 struct EpochSteps {
   /// The result of some steps.
   struct Done {
-    /// Each loss of the signature, over the steps.
-    var losses: [[Double]]
+    /// Each figure of the signature over the steps, whether it is one number of a step or several.
+    var figures: [[Double]]
     /// How many steps it were.
     var count: Int
     /// In each step.
@@ -16,10 +16,12 @@ struct EpochSteps {
     /// The batch that a step was given, where it was run by itself.
     var batch: Batch?
 
-    /// The first loss that is not finite, and the step, from 0; nil if all are.
-    var firstNonFinite: (loss: Int, step: Int, value: Double)? {
-      losses.indices.compactMap { loss in
-        losses[loss].firstIndex { !$0.isFinite }.map { (loss: loss, step: $0, value: losses[loss][$0]) }
+    /// The first figure that is not finite, and the step, from 0; nil if all are.
+    var firstNonFinite: (figure: Int, step: Int, value: Double)? {
+      figures.indices.compactMap { figure in
+        let numbers = figures[figure]
+        return numbers.firstIndex { !$0.isFinite }
+          .map { (figure: figure, step: $0 / (numbers.count / count), value: numbers[$0]) }
       }.min { $0.step < $1.step }
     }
   }
@@ -62,17 +64,17 @@ struct EpochSteps {
       let count = max(1, min(stride, rows.count / batchSize))
       source = .rows(rows.dropFirst(count * size), of: data)
       let start = ContinuousClock.now
-      let losses = try signature.run(rows: [Int64](rows.prefix(count * size)), of: data, batchSize: size)
+      let figures = try signature.run(rows: [Int64](rows.prefix(count * size)), of: data, batchSize: size)
       let seconds = (ContinuousClock.now - start).seconds
       stride = max(1, Int(min(EpochSteps.patience / max(seconds / Double(count), 1e-9), 1e6)))
-      return Done(losses: losses, count: count, examples: size, seconds: seconds, batch: nil)
+      return Done(figures: figures, count: count, examples: size, seconds: seconds, batch: nil)
     case .stream(var stream):
       let start = ContinuousClock.now
       guard let batch = try stream.next() else { return nil }
       source = .stream(stream)
-      let losses = try signature.run(batch)
+      let figures = try signature.run(batch)
       return Done(
-        losses: losses.map { [$0] }, count: 1, examples: batch.count, seconds: (ContinuousClock.now - start).seconds,
+        figures: figures, count: 1, examples: batch.count, seconds: (ContinuousClock.now - start).seconds,
         batch: batch)
     }
   }

@@ -7,30 +7,51 @@ import ElbowRuntime
 final class SignatureRunner {
   private let prepared: PreparedSignature
   /// The arrays fed besides the batch, by input; nil where the batch or the default serves.
-  private let constants: [HostArray?]
+  private var constants: [HostArray?]
   private var outputs: [HostArray] = []
-  /// Scalar outputs, by position: losses and metrics.
-  private let losses: [Int]
+  /// The figures among the outputs, by position: losses, and what metrics follow from.
+  private let figures: [Int]
 
-  init(_ model: CompiledModel, _ role: SignatureRole, constants: [String: Double]) throws {
+  /// - Parameters:
+  ///   - metrics: The names of figures that may have several numbers; others are scalars.
+  ///   - constants: The numbers fed besides the batch, by input.
+  init(
+    _ model: CompiledModel, _ role: SignatureRole, metrics: some Collection<String>, constants: [String: Double]
+  ) throws {
     prepared = try model.prepare(role)
-    self.constants = try prepared.signature.inputs.map { input -> HostArray? in
-      guard let value = constants[input.name] else { return nil }
+    self.constants = prepared.signature.inputs.map { _ in nil }
+    figures = prepared.signature.outputs.indices.filter { [prepared] in
+      let output = prepared.signature.outputs[$0]
+      return !output.isCheck && (output.shape.isEmpty || metrics.contains(output.name))
+    }
+    try feed(constants)
+  }
+
+  /// Sets numbers that every run is fed, by the names of inputs; others are left out.
+  func feed(_ constants: [String: Double]) throws {
+    for (index, input) in prepared.signature.inputs.enumerated() {
+      guard let value = constants[input.name] else { continue }
       switch input.dtype {
-      case .float32: return HostArray(scalar: Float(value))
-      case .float64: return HostArray(scalar: value)
+      case .float32: self.constants[index] = HostArray(scalar: Float(value))
+      case .float64: self.constants[index] = HostArray(scalar: value)
       default:
         throw ElbowError(
           .feed, "The trainer feeds '\(input.name)', which must be floating point, but the model has \(input.dtype).")
       }
     }
-    losses = prepared.signature.outputs.indices.filter { [prepared] in
-      let output = prepared.signature.outputs[$0]
-      return output.shape.isEmpty && !output.isCheck
-    }
   }
 
-  var outputNames: [String] { losses.map { prepared.signature.outputs[$0].name } }
+  var outputNames: [String] { figures.map { prepared.signature.outputs[$0].name } }
+
+  /// Means of the figures, of no runs yet.
+  var means: LossMeans {
+    LossMeans(
+      figures.map { position in
+        let output = prepared.signature.outputs[position]
+        let size = output.shape.reduce(1) { if case .fixed(let extent) = $1 { $0 * extent } else { $0 } }
+        return (output.name, size)
+      })
+  }
 
   /// Whether ``run(rows:of:batchSize:)`` can run it: the batch is the one extent that is not fixed, the first of what each
   /// step takes, and no output depends on it.
@@ -55,7 +76,7 @@ final class SignatureRunner {
         if input.hasDefault { continue }
         throw ElbowError(
           .data, "The model takes '\(input.name)' (\(input.dtype)[\(shape)]), but the data set has no such column.",
-          notes: ["\(data.dataset)"])
+          notes: ["\(data.dataset)", "a column goes to the placeholder of its name"])
       }
       let fits =
         column.dtype == input.dtype && column.shape.count == input.shape.count
@@ -90,21 +111,21 @@ final class SignatureRunner {
 
   /// One run.
   ///
-  /// - Returns: The losses, in the order of ``outputNames``.
-  func run(_ batch: Batch) throws -> [Double] {
+  /// - Returns: The numbers of each figure, in the order of ``outputNames``.
+  func run(_ batch: Batch) throws -> [[Double]] {
     let inputs = zip(prepared.signature.inputs, constants).map { input, constant in constant ?? batch[input.name] }
     try prepared.run(inputs, into: &outputs)
-    return losses.map { outputs[$0].doubles[0] }
+    return figures.map { outputs[$0].doubles }
   }
 
   /// Many runs in one call of the library, each on the next `batchSize` of these stored rows of a data set.
   ///
-  /// - Returns: Each loss over the runs, in the order of ``outputNames``.
+  /// - Returns: The numbers of each figure, one run's after the other's, in the order of ``outputNames``.
   func run(rows: [Int64], of data: Dataset, batchSize: Int) throws -> [[Double]] {
     let inputs = zip(prepared.signature.inputs, constants).map { input, constant in
       constant ?? data.storedColumns.first { $0.name == input.name }?.array
     }
     let outputs = try prepared.runSteps(inputs, batchSize: batchSize, count: rows.count / batchSize, order: rows)
-    return losses.map { outputs[$0].doubles }
+    return figures.map { outputs[$0].doubles }
   }
 }

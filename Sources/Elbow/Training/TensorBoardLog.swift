@@ -28,7 +28,8 @@ public final class TensorBoardLog: TrainingCallback {
   /// - Throws: `ElbowError` when the folder cannot be written to, or the interval is not positive.
   public init(in folder: URL, interval: Int = 1) throws {
     guard interval >= 1 else {
-      throw ElbowError(.invalidArgument, "Images are written every 1 or more epochs, not every \(interval).")
+      throw namingTheCallersLine(
+        ElbowError(.invalidArgument, "Images are written every 1 or more epochs, not every \(interval)."))
     }
     self.folder = folder
     self.interval = interval

@@ -15,14 +15,16 @@ import Foundation
 /// ```
 ///
 /// Placeholders get the columns of their names; `dataset_size`, where a model has it, the number of training examples;
-/// and `learning_rate` the rate that is given.
+/// and `learning_rate` the rate that is given, or the model's own; callbacks may change it (``TrainingRun/learningRates``).
 public final class Trainer {
   /// The model that is trained.
   public let model: Model
   /// Its compiled code, with the variables that training changes.
   public let compiled: CompiledModel
-  /// Fed as `learning_rate`; nil for the model's own.
+  /// The learning rate that training begins with; nil for the model's own.
   public let learningRate: Double?
+  /// The learning rates that training begins with, by the names of their inputs.
+  private let learningRates: [String: Double]
   /// Whether every step is checked for NaN and infinity, in its losses and in the variables it updates. A step that
   /// makes one changes nothing, and the error names the operation and the user's line that made it first. Costs two
   /// copies of the variables for each step, and a slow second run when something is found.
@@ -33,22 +35,35 @@ public final class Trainer {
   /// - Throws: `ElbowError` when the learning rate is out of range, or the model has no training step or no learning
   ///   rate.
   public init(_ model: Model, compiled: CompiledModel, learningRate: Double? = nil) throws {
-    guard model.train != nil else {
-      throw ElbowError(.invalidArgument, "The model '\(model.name)' cannot be trained: it has no signature 'train'.")
-    }
-    if let learningRate {
-      guard learningRate.isFinite && learningRate > 0 else {
-        throw ElbowError(.invalidArgument, "A learning rate is a positive number, not \(learningRate).")
-      }
-      guard try compiled.prepare(.train).signature.inputs.contains(where: { $0.name == "learning_rate" }) else {
-        throw ElbowError(
-          .invalidArgument,
-          "The model '\(model.name)' has no placeholder 'learning_rate', so its learning rate cannot be set.")
-      }
-    }
     self.model = model
     self.compiled = compiled
     self.learningRate = learningRate
+    learningRates = try namingTheCallersLine { try Trainer.learningRates(of: model, compiled, learningRate) }
+  }
+
+  private static func learningRates(
+    of model: Model, _ compiled: CompiledModel, _ chosen: Double?
+  ) throws -> [String: Double] {
+    guard model.train != nil else {
+      throw ElbowError(.invalidArgument, "The model '\(model.name)' cannot be trained: it has no signature 'train'.")
+    }
+    let taken = Set(try compiled.prepare(.train).signature.inputs.map(\.name))
+    let inputs = model.graph.placeholders.filter {
+      taken.contains($0.name) && LearningRate.isName($0.name) && $0.type.shape.rank == 0 && $0.type.dtype.isFloatingPoint
+    }
+    var rates: [String: Double] = [:]
+    for input in inputs { rates[input.name] = input.defaultValue?.doubles.first }
+    guard let chosen else { return rates }
+    guard chosen.isFinite && chosen > 0 else {
+      throw ElbowError(.invalidArgument, "A learning rate is a positive number, not \(chosen).")
+    }
+    guard let name = inputs.count == 1 ? inputs[0].name : inputs.map(\.name).first(where: { $0 == "learning_rate" }) else {
+      throw ElbowError(
+        .invalidArgument,
+        "The model '\(model.name)' has no placeholder 'learning_rate', so its learning rate cannot be set.")
+    }
+    rates[name] = chosen
+    return rates
   }
 
   /// Trains, and evaluates.
@@ -79,12 +94,13 @@ public final class Trainer {
     guard epochs >= 1 else {
       throw ElbowError(.invalidArgument, "Training takes at least 1 epoch, not \(epochs).")
     }
-    let signature = try SignatureRunner(compiled, .train, constants: constants(data.exampleCount))
+    let signature = try SignatureRunner(
+      compiled, .train, metrics: model.metricValues.keys, constants: ["dataset_size": Double(data.exampleCount)])
     try signature.check(data)
     try checkValues(of: data, for: model.train, signature)
     let run = TrainingRun(
       model: model, compiled: compiled, data: data, epochs: epochs, learningRate: learningRate,
-      losses: signature.outputNames, callbacks: callbacks)
+      learningRates: learningRates, figures: signature.means, callbacks: callbacks)
     try checkpoint?.restore(to: run)
     let start = ContinuousClock.now
     var good = try StateCopy(compiled)
@@ -117,19 +133,36 @@ public final class Trainer {
       data, epoch: run.epoch, from: run.step,
       oneByOne: checksNumerics || run.callbacks.contains(where: \.needsEveryStep) || !signature.canRunManySteps)
     while run.stopReason == nil {
+      try signature.feed(checked(run.learningRates))
       let before = checksNumerics ? try StateCopy(compiled) : nil
       guard let done = try steps.next(signature) else { return }
       if let before, let batch = done.batch {
-        try checkNumerics(done.losses.compactMap(\.last), of: signature, batch, since: before, run)
+        try checkNumerics([Double](done.figures.joined()), of: signature, batch, since: before, run)
       }
       if let bad = done.firstNonFinite {
         try good.restore(to: compiled)
-        let name = signature.outputNames[bad.loss]
+        let name = signature.outputNames[bad.figure]
         throw diverged("the output '\(name)' of 'train' is \(bad.value)", run, run.step + bad.step + 1)
       }
       run.add(done)
       for callback in run.callbacks { try callback.onStepEnd(run) }
     }
+  }
+
+  /// The rates of the next steps, which callbacks may have changed.
+  private func checked(_ rates: [String: Double]) throws -> [String: Double] {
+    for (name, rate) in rates.sorted(by: { $0.key < $1.key }) where rate != learningRates[name] {
+      guard learningRates[name] != nil else {
+        let known = learningRates.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+        throw ElbowError(
+          .invalidArgument,
+          "The model '\(model.name)' has no learning rate '\(name)' to set; it has \(known.isEmpty ? "none" : known).")
+      }
+      guard rate.isFinite && rate > 0 else {
+        throw ElbowError(.invalidArgument, "A learning rate is a positive number, not \(rate) as '\(name)' was set to.")
+      }
+    }
+    return rates
   }
 
   private func summarize(_ run: TrainingRun, validation: DataPipeline?) throws {
@@ -154,17 +187,19 @@ public final class Trainer {
 
   private func means(on data: DataPipeline, _ trainingCount: Int?) throws -> [NamedLoss] {
     guard model.evaluate != nil else { return [] }
-    let signature = try SignatureRunner(compiled, .evaluate, constants: constants(trainingCount ?? data.exampleCount))
+    let signature = try SignatureRunner(
+      compiled, .evaluate, metrics: model.metricValues.keys,
+      constants: ["dataset_size": Double(trainingCount ?? data.exampleCount)])
     try signature.check(data)
     try checkValues(of: data, for: model.evaluate, signature)
     let random = compiled.randomState
     defer { compiled.randomState = random }
-    var means = LossMeans(signature.outputNames)
+    var means = signature.means
     var batches = try data.batches(inEpoch: 1)
     while let batch = try batches.next() {
-      means.add(try signature.run(batch).map { [$0] }, weight: batch.count)
+      means.add(try signature.run(batch), steps: 1, weight: batch.count)
     }
-    return means.values
+    return means.values(model.metricValues)
   }
 
   /// Refuses data that an operation of the signature makes nothing sensible of, such as labels beyond the classes.
@@ -185,11 +220,5 @@ public final class Trainer {
         notes: column.dtype == .uint8 && expectation.range.upperBound < 2
           ? ["bytes become numbers between 0 and 1 by cast(to: .float32) / 255"] : [])
     }
-  }
-
-  private func constants(_ datasetSize: Int) -> [String: Double] {
-    var constants = ["dataset_size": Double(datasetSize)]
-    constants["learning_rate"] = learningRate
-    return constants
   }
 }

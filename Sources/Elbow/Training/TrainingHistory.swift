@@ -9,10 +9,17 @@ public enum TrainingHistory {
   /// names, and the seconds that the epoch took. What an epoch lacks is left empty.
   public static func csv(_ epochs: [EpochSummary]) -> String {
     let names = names(epochs)
-    let rows = epochs.map { epoch in
-      ["\(epoch.epoch)"] + names.map { epoch[$0].map { "\($0)" } ?? "" } + ["\(epoch.seconds)"]
-    }
-    return ([["epoch"] + names.map(quoted) + ["seconds"]] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
+    return csvHeader(names) + epochs.map { csvRow($0, names) }.joined()
+  }
+
+  /// The first line of a table with these figures.
+  static func csvHeader(_ names: [String]) -> String {
+    (["epoch"] + names.map(quoted) + ["seconds"]).joined(separator: ",") + "\n"
+  }
+
+  /// An epoch's line.
+  static func csvRow(_ epoch: EpochSummary, _ names: [String]) -> String {
+    (["\(epoch.epoch)"] + names.map { epoch[$0].map { "\($0)" } ?? "" } + ["\(epoch.seconds)"]).joined(separator: ",") + "\n"
   }
 
   /// A list with an object for each epoch, with the names of ``csv(_:)``; what is not finite is a text, `"nan"`.
@@ -42,7 +49,7 @@ public enum TrainingHistory {
   }
 
   /// The figures that any epoch has, in the order in which they come up, those of the validation data last.
-  private static func names(_ epochs: [EpochSummary]) -> [String] {
+  static func names(_ epochs: [EpochSummary]) -> [String] {
     var names: [String] = []
     let all = epochs.flatMap { $0.losses.map(\.name) } + epochs.flatMap { $0.validation.map { "val_\($0.name)" } }
     for name in all where !names.contains(name) { names.append(name) }
@@ -71,8 +78,9 @@ public final class HistoryFile: TrainingCallback {
   /// - Throws: `ElbowError` when the file's name ends otherwise.
   public init(_ file: URL, picture: URL? = nil) throws {
     guard ["csv", "json"].contains(file.pathExtension) else {
-      throw ElbowError(
-        .invalidArgument, "The name of a history file ends in .csv or .json, but this one is '\(file.relativePath)'.")
+      throw namingTheCallersLine(
+        ElbowError(
+          .invalidArgument, "The name of a history file ends in .csv or .json, but this one is '\(file.relativePath)'."))
     }
     self.file = file
     self.picture = picture

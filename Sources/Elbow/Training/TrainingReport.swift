@@ -95,27 +95,45 @@ public struct TrainingReport: Sendable {
   }
 }
 
-/// Running means of losses, each example counting once.
+/// Running means of losses and of what metrics follow from, each example counting once.
 struct LossMeans: Sendable, Hashable, Codable {
   let names: [String]
-  private var totals: [Double]
+  /// For each name one number, or all those that a metric follows from.
+  private var totals: [[Double]]
   private var count = 0.0
 
-  init(_ names: [String]) {
-    self.names = names
-    totals = names.map { _ in 0 }
+  /// - Parameter figures: The names, and of how many numbers each figure follows.
+  init(_ figures: [(name: String, size: Int)]) {
+    names = figures.map(\.name)
+    totals = figures.map { [Double](repeating: 0, count: $0.size) }
   }
 
-  /// Adds each loss's values over some steps of `weight` examples.
-  mutating func add(_ losses: [[Double]], weight: Int) {
-    for (index, values) in losses.enumerated() {
-      for value in values { totals[index] += value * Double(weight) }
+  /// The same figures, of no steps yet.
+  var empty: LossMeans { LossMeans(zip(names, totals).map { ($0, $1.count) }) }
+
+  /// Adds each figure's numbers over some steps of `weight` examples, one step's after the other's.
+  mutating func add(_ figures: [[Double]], steps: Int, weight: Int) {
+    for (index, numbers) in figures.enumerated() {
+      let size = totals[index].count
+      for (position, number) in numbers.enumerated() { totals[index][position % size] += number * Double(weight) }
     }
-    count += Double(weight * (losses.first?.count ?? 0))
+    count += Double(weight * steps)
   }
 
-  var values: [NamedLoss] { count == 0 ? [] : zip(names, totals).map { NamedLoss(name: $0, value: $1 / count) } }
+  /// The figures; those that are no means themselves follow by the functions of their names.
+  func values(_ metrics: [String: MetricValue]) -> [NamedLoss] {
+    guard count > 0 else { return [] }
+    return zip(names, totals).map { name, totals in
+      let means = totals.map { $0 / count }
+      return NamedLoss(name: name, value: metrics[name].map { $0(means) } ?? means.first ?? .nan)
+    }
+  }
 
   /// Whether it has as many totals as names, which a file need not.
   var isConsistent: Bool { names.count == totals.count && count.isFinite && count >= 0 }
+
+  /// Whether both are of the same figures.
+  func isAlike(_ other: LossMeans) -> Bool {
+    names == other.names && totals.map(\.count) == other.totals.map(\.count)
+  }
 }

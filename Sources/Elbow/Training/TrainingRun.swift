@@ -27,7 +27,11 @@ public final class TrainingRun {
   /// The losses and metrics of the latest step.
   public internal(set) var stepLosses: [NamedLoss] = []
   /// The means of losses and metrics over this epoch's examples so far, each as it was when its step ran.
-  public var losses: [NamedLoss] { means.values }
+  public var losses: [NamedLoss] { means.values(model.metricValues) }
+  /// The learning rates by the names of their inputs: `learning_rate`, and `learning_rate_1`, ... of further optimisers. A new one
+  /// counts from the next step on, and nothing is compiled for it; a schedule's factor is multiplied with it. A rate that is not
+  /// positive ends training with an `ElbowError`.
+  public var learningRates: [String: Double]
   /// The result of training so far: all epochs that are done, and timings.
   public internal(set) var report = TrainingReport()
   /// Why training is to end, or did, before its time; nil if it is not.
@@ -44,8 +48,8 @@ public final class TrainingRun {
   var epochSeconds = 0.0
 
   init(
-    model: Model, compiled: CompiledModel, data: DataPipeline, epochs: Int, learningRate: Double?, losses: [String],
-    callbacks: [any TrainingCallback]
+    model: Model, compiled: CompiledModel, data: DataPipeline, epochs: Int, learningRate: Double?,
+    learningRates: [String: Double], figures: LossMeans, callbacks: [any TrainingCallback]
   ) {
     self.model = model
     self.compiled = compiled
@@ -54,7 +58,8 @@ public final class TrainingRun {
     batchSize = data.batchSize
     examplesPerEpoch = data.exampleCount
     plan = "\(data.description), \(learningRate.map { "learning rate \($0)" } ?? "the model's learning rate")"
-    means = LossMeans(losses)
+    self.learningRates = learningRates
+    means = figures
     // Checkpoints come last: they have to save what the others make of the same event.
     self.callbacks = callbacks.filter { !($0 is Checkpoints) } + callbacks.filter { $0 is Checkpoints }
   }
@@ -85,7 +90,7 @@ public final class TrainingRun {
     epoch += 1
     step = 0
     epochSeconds = 0
-    means = LossMeans(means.names)
+    means = means.empty
     stepLosses = []
   }
 
@@ -94,8 +99,10 @@ public final class TrainingRun {
     step += done.count
     totalSteps += done.count
     epochSeconds += done.seconds
-    means.add(done.losses, weight: done.examples)
-    stepLosses = zip(means.names, done.losses).map { NamedLoss(name: $0, value: $1.last ?? .nan) }
+    means.add(done.figures, steps: done.count, weight: done.examples)
+    var latest = means.empty
+    latest.add(done.figures.map { [Double]($0.suffix($0.count / done.count)) }, steps: 1, weight: 1)
+    stepLosses = latest.values(model.metricValues)
     report.stepSeconds += repeatElement(done.seconds / Double(done.count), count: done.count)
   }
 }

@@ -36,7 +36,9 @@ public struct HostArray: Sendable, Equatable {
   ///
   /// - Throws: ``ElbowError`` when the number of values is not the product of the shape.
   public init<Scalar: ArrayScalar>(_ values: [Scalar], shape: [Int]) throws {
-    try self.init(dtype: Scalar.dtype, shape: shape, bytes: values.withUnsafeBytes { [UInt8]($0) })
+    self = try namingTheCallersLine {
+      try HostArray(dtype: Scalar.dtype, shape: shape, bytes: values.withUnsafeBytes { [UInt8]($0) })
+    }
   }
 
   /// A one-dimensional array.

@@ -53,6 +53,27 @@ public enum AtomicFile {
     storeNames(in: folder)
   }
 
+  /// Adds to the end of a file: all of the data, or none.
+  ///
+  /// - Throws: ``ElbowError`` when the file cannot be written, or the disk is full. What was written of the data is then taken off
+  ///   again.
+  public static func append(_ data: some ContiguousBytes, to url: URL) throws {
+    let descriptor = open(url.path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC)
+    try check(descriptor, "the file cannot be opened", url)
+    defer { close(descriptor) }
+    var status = stat()
+    try check(fstat(descriptor, &status), "the file cannot be examined", url)
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw ElbowError(.file, "Cannot write \(url.path): it is no regular file.")
+    }
+    do {
+      try data.withUnsafeBytes { try writeAll($0, to: descriptor, url.path) }
+    } catch {
+      _ = ftruncate(descriptor, status.st_size)
+      throw error
+    }
+  }
+
   /// Gives a finished file, which another program may have written, its name in the same folder or another one of the same
   /// file system, once its contents are stored.
   package static func move(_ file: URL, to target: URL) throws {

@@ -18,7 +18,7 @@ public struct BatchStream {
   /// - Throws: The error of a transformation.
   public mutating func next() throws -> Batch? {
     guard let index = rest.popFirst() else { return nil }
-    return try worker.map { try $0.take() } ?? make(index)
+    return try namingTheCallersLine { try worker.map { try $0.take() } ?? make(index) }
   }
 }
 

@@ -12,7 +12,9 @@ public struct Batch: Sendable {
   /// - Throws: ``ElbowError`` as ``Dataset/init(name:columns:notes:)``, or when there are no examples.
   public init(_ columns: [(name: String, array: HostArray)]) throws {
     let dataset = try Dataset(name: "of a batch", columns: columns)
-    guard dataset.count > 0 else { throw ElbowError(.data, "A batch needs at least 1 example, but has none.") }
+    guard dataset.count > 0 else {
+      throw namingTheCallersLine(ElbowError(.data, "A batch needs at least 1 example, but has none."))
+    }
     self.init(columns: columns, count: dataset.count)
   }
 
@@ -40,7 +42,7 @@ public struct Batches: Sequence, Sendable {
 
   init(_ dataset: Dataset, size: Int, dropsRemainder: Bool) throws {
     guard size > 0 else {
-      throw ElbowError(.invalidArgument, "A batch needs at least 1 example, not \(size).")
+      throw namingTheCallersLine(ElbowError(.invalidArgument, "A batch needs at least 1 example, not \(size)."))
     }
     self.dataset = dataset
     self.size = size

@@ -28,7 +28,8 @@ public struct DataPipeline: Sendable {
   public private(set) var prefetchCount = 0
 
   private var bufferSize = 1
-  private var transformations: [Transformation] = []
+  /// Each with the words that tell it from others, if there are any.
+  private var transformations: [(words: String?, apply: Transformation)] = []
 
   /// The examples in batches, in their own order.
   ///
@@ -37,6 +38,13 @@ public struct DataPipeline: Sendable {
   ///   - dropRemainder: Whether to leave out the last batch when it is smaller than the others.
   /// - Throws: ``ElbowError`` when the batch size is not positive, or there would be no batch at all.
   public init(_ dataset: Dataset, batchSize: Int, dropRemainder: Bool = false) throws {
+    try namingTheCallersLine { try DataPipeline.check(dataset, batchSize, dropRemainder) }
+    self.dataset = dataset
+    self.batchSize = batchSize
+    dropsRemainder = dropRemainder
+  }
+
+  private static func check(_ dataset: Dataset, _ batchSize: Int, _ dropRemainder: Bool) throws {
     guard batchSize > 0 else {
       throw ElbowError(.invalidArgument, "A batch needs at least 1 example, not \(batchSize).")
     }
@@ -49,9 +57,6 @@ public struct DataPipeline: Sendable {
         "The data set \(dataset.name) has \(dataset.count) examples, less than a batch of \(batchSize), and smaller batches are "
           + "dropped: nothing would be left. Choose a smaller batch size, or keep the remainder.")
     }
-    self.dataset = dataset
-    self.batchSize = batchSize
-    dropsRemainder = dropRemainder
   }
 
   /// The same, with the examples of each epoch in another order: see ``Dataset/shuffled(bufferSize:seed:)``.
@@ -66,8 +71,13 @@ public struct DataPipeline: Sendable {
 
   /// The same, with each batch as the function gives it.
   public func mapped(_ transformation: @escaping Transformation) -> DataPipeline {
+    mapped(nil, transformation)
+  }
+
+  /// The same, with each batch as a function gives it that words tell from others.
+  func mapped(_ words: String?, _ transformation: @escaping Transformation) -> DataPipeline {
     var result = self
-    result.transformations.append(transformation)
+    result.transformations.append((words, transformation))
     return result
   }
 
@@ -104,7 +114,7 @@ public struct DataPipeline: Sendable {
     let first = seeds.next()
     let make = { @Sendable [transformations] (index: Int) throws -> Batch in
       var random = SplitMix64(seed: first &+ UInt64(index))
-      return try transformations.reduce(batches[index]) { try $1($0, &random) }
+      return try transformations.reduce(batches[index]) { try $1.apply($0, &random) }
     }
     return BatchStream(start..<batches.count, ahead: prefetchCount, make)
   }
@@ -115,5 +125,6 @@ public struct DataPipeline: Sendable {
       bufferSize <= 1 ? "in order" : "shuffled (\(bufferSize == .max ? "all" : "\(bufferSize)"), seed \(seed))"
     return "\(dataset), \(order), batches of \(batchSize)\(dropsRemainder ? " without remainder" : "")"
       + (transformations.isEmpty ? "" : ", \(transformations.count) transformations")
+      + transformations.compactMap(\.words).map { ", \($0)" }.joined()
   }
 }

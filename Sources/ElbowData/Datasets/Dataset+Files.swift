@@ -16,7 +16,7 @@ extension Dataset {
   /// - Throws: ``ElbowError`` when the format is unknown, the file is not what it says, or its arrays do not have the
   ///   same leading extent.
   public init(contentsOf url: URL, column: String = "data") throws {
-    try self.init(DataFile(contentsOf: url), column: column)
+    self = try namingTheCallersLine { try Dataset(DataFile(contentsOf: url), column: column) }
   }
 
   /// The data of a file that has been read.

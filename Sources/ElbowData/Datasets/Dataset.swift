@@ -27,8 +27,19 @@ public struct Dataset: Sendable {
   /// - Throws: ``ElbowError`` when there is no column, two have the same name, one is a scalar, or their leading
   ///   extents differ.
   public init(name: String = "data", columns: [(name: String, array: HostArray)], notes: [String] = []) throws {
+    let count = try namingTheCallersLine { try Dataset.exampleCount(of: columns, name) }
+    self.name = name
+    self.notes = notes
+    storage = columns.map { Column(name: $0.name, array: $0.array) }
+    rows = .range(0..<count)
+  }
+
+  /// The examples that columns have, if they are columns of one data set.
+  private static func exampleCount(of columns: [(name: String, array: HostArray)], _ name: String) throws -> Int {
     guard let first = columns.first else {
-      throw ElbowError(.data, "The data set \(name) has no columns.")
+      throw ElbowError(
+        .data, "The data set \(name) has no columns.",
+        notes: ["a column is a name and an array: Dataset(columns: [(\"images\", images)])"])
     }
     var names: Set<String> = []
     for column in columns {
@@ -49,10 +60,7 @@ public struct Dataset: Sendable {
           """)
       }
     }
-    self.name = name
-    self.notes = notes
-    storage = columns.map { Column(name: $0.name, array: $0.array) }
-    rows = .range(0..<(first.array.shape.first ?? 0))
+    return first.array.shape.first ?? 0
   }
 
   private init(_ whole: Dataset, rows: Rows) {
@@ -81,9 +89,10 @@ public struct Dataset: Sendable {
   public subscript(name: String) -> HostArray {
     get throws {
       guard let column = storage.first(where: { $0.name == name }) else {
-        throw ElbowError(
-          .data,
-          "The data set \(self.name) has no column '\(name)'; it has \(columnNames.joined(separator: ", ")).")
+        throw namingTheCallersLine(
+          ElbowError(
+            .data,
+            "The data set \(self.name) has no column '\(name)'; it has \(columnNames.joined(separator: ", "))."))
       }
       if case .range(let range) = rows, range.count == column.array.shape.first { return column.array }
       var result = try column.array.zeros(rows: count)
@@ -102,8 +111,10 @@ public struct Dataset: Sendable {
   /// - Throws: ``ElbowError`` when the position is negative or beyond ``count``.
   public func split(at position: Int) throws -> DataSplit {
     guard (0...count).contains(position) else {
-      throw ElbowError(
-        .invalidArgument, "The data set \(name) has \(count) examples and cannot be split at \(position).")
+      throw namingTheCallersLine(
+        ElbowError(
+          .invalidArgument,
+          "The data set \(name) has \(count) examples and cannot be split at \(position): expected from 0 to \(count)."))
     }
     return DataSplit(
       training: Dataset(self, rows: rows[0..<position]), validation: Dataset(self, rows: rows[position..<count]))

@@ -27,7 +27,9 @@ public enum NamedDatasets {
   /// - Throws: ``ElbowError`` when the name is unknown, when the directory is not there, when the files cannot be found or downloaded, which says where
   ///   they were looked for, and when they are not what they should be.
   public static func load(_ name: String, directory: URL? = nil) throws -> DataSplit {
-    try load(name, directory: directory, environment: ProcessInfo.processInfo.environment)
+    try namingTheCallersLine {
+      try load(name, directory: directory, environment: ProcessInfo.processInfo.environment)
+    }
   }
 
   static func load(_ name: String, directory: URL?, environment: [String: String]) throws -> DataSplit {

@@ -19,6 +19,10 @@ public struct CSVTable: Sendable {
   /// - Throws: ``ElbowError`` when there is no column of a given name, or a number is too large for `float32`.
   public func array(columns: [String]? = nil) throws -> HostArray {
     let chosen = columns ?? columnNames
+    return try namingTheCallersLine { try array(of: chosen) }
+  }
+
+  private func array(of chosen: [String]) throws -> HostArray {
     let positions = try chosen.map { name in
       guard let position = columnNames.firstIndex(of: name) else {
         throw ElbowError(
@@ -59,7 +63,7 @@ public struct CSVTable: Sendable {
     let others = inputs.filter { !named.contains($0.name) }
     let isFree = others.first.map { $0.shape.count == 1 && $0.shape[0] == nil } ?? false
     guard others.isEmpty || others.count == 1 && !left.isEmpty && (isFree || size(others[0].shape) == left.count) else {
-      throw mismatch(name, inputs, others, left)
+      throw namingTheCallersLine(mismatch(name, inputs, others, left))
     }
     var notes: [String] = []
     if !hasHeader {
@@ -102,10 +106,11 @@ public struct CSVTable: Sendable {
     func converted<Scalar: ArrayScalar>(_ convert: (Double) -> Scalar?) throws -> HostArray {
       let scalars = try chosen.enumerated().map { index, value in
         guard let scalar = convert(value) else {
-          throw ElbowError(
-            .data,
-            "The column '\(columns[index % columns.count])' has the number \(value) in row \(index / columns.count + 1), "
-              + "which is no \(dtype).")
+          throw namingTheCallersLine(
+            ElbowError(
+              .data,
+              "The column '\(columns[index % columns.count])' has the number \(value) in row \(index / columns.count + 1), "
+                + "which is no \(dtype)."))
         }
         return scalar
       }

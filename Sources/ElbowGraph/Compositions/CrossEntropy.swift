@@ -1,14 +1,22 @@
 import ElbowArrays
 
 // Losses of classification, one for each example; their `mean()` is what is trained.
+//
+// With label smoothing (Szegedy et al. 2016) a part s of a label is spread evenly over the k classes: (1 - s) p + s / k.
 
 /// -z log(sigmoid(x)) - (1 - z) log(1 - sigmoid(x)), element by element, for logits x and labels z from 0 to 1; the two
 /// broadcast.
 ///
 /// The terms are grouped as z max(-x, 0) + (1 - z) max(x, 0) + log1p(exp(-|x|)), none of which is negative, so that
 /// they never cancel.
-public func sigmoidCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
+///
+/// - Parameters:
+///   - logits: Floating point.
+///   - labels: From 0 to 1, of the logits' dtype.
+///   - labelSmoothing: The part s, from 0 to 1, of which labels z become (1 - s) z + s / 2.
+public func sigmoidCrossEntropy(logits: Tensor, labels: Tensor, labelSmoothing: Double = 0) -> Tensor {
   logits.graph.located {
+    guard let smoothing = checked(labelSmoothing, "sigmoidCrossEntropy", logits.graph) else { return logits.graph.invalid() }
     guard logits.isValid, labels.isValid else { return logits.graph.invalid() }
     guard logits.dtype == labels.dtype, logits.dtype.isFloatingPoint else {
       return logits.graph.invalid(
@@ -16,7 +24,8 @@ public func sigmoidCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
         "'sigmoidCrossEntropy' of logits \(logits.type) and labels \(labels.type): both are floating point of one dtype; "
           + "convert with cast(to: .float32).")
     }
-    let distance = select(logits >= 0, (1 - labels) * logits, -labels * logits)
+    let target = smoothing == 0 ? labels : (1 - smoothing) * labels + smoothing / 2
+    let distance = select(logits >= 0, (1 - target) * logits, -target * logits)
     let entropy = distance + log1p(exp(negativeMagnitude(logits)))
     logits.graph.expect(labels, in: 0...1, for: entropy, "'sigmoidCrossEntropy' takes labels between 0 and 1")
     return entropy
@@ -27,8 +36,14 @@ public func sigmoidCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
 /// broadcast.
 ///
 /// A probability of 0 counts as 0 even where the logit is -inf.
-public func softmaxCrossEntropy(logits: Tensor, probabilities: Tensor) -> Tensor {
+///
+/// - Parameters:
+///   - logits: Floating point.
+///   - probabilities: From 0 to 1, of the logits' dtype.
+///   - labelSmoothing: The part s, from 0 to 1, of which probabilities p become (1 - s) p + s / k.
+public func softmaxCrossEntropy(logits: Tensor, probabilities: Tensor, labelSmoothing: Double = 0) -> Tensor {
   logits.graph.located {
+    guard let smoothing = checked(labelSmoothing, "softmaxCrossEntropy", logits.graph) else { return logits.graph.invalid() }
     guard logits.isValid, probabilities.isValid else { return logits.graph.invalid() }
     guard logits.rank >= 1, probabilities.rank >= 1, logits.shape[-1].canEqual(probabilities.shape[-1]) else {
       return logits.graph.invalid(
@@ -37,7 +52,11 @@ public func softmaxCrossEntropy(logits: Tensor, probabilities: Tensor) -> Tensor
           + "on their last axis.")
     }
     logits.unify(logits.rank - 1, with: probabilities, probabilities.rank - 1)
-    let entropy = -multiplyNoNaN(probabilities, logSoftmax(logits)).sum(axes: [-1])
+    let target =
+      smoothing == 0
+      ? probabilities
+      : (1 - smoothing) * probabilities + smoothing / logits.graph.extent(logits.shape[-1], dtype: logits.dtype)
+    let entropy = -multiplyNoNaN(target, logSoftmax(logits)).sum(axes: [-1])
     logits.graph.expect(
       probabilities, in: 0...1, for: entropy, "'softmaxCrossEntropy' takes probabilities between 0 and 1")
     return entropy
@@ -48,9 +67,15 @@ public func softmaxCrossEntropy(logits: Tensor, probabilities: Tensor) -> Tensor
 /// integers `[...]`.
 ///
 /// A class that is out of range has the probability 0: the entropy is infinite, without a gradient.
-public func softmaxCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
+///
+/// - Parameters:
+///   - logits: Floating point.
+///   - labels: The numbers of classes, integers.
+///   - labelSmoothing: The part s, from 0 to 1, of which the label's class has the probability 1 - s + s / k, and each other s / k.
+public func softmaxCrossEntropy(logits: Tensor, labels: Tensor, labelSmoothing: Double = 0) -> Tensor {
   let graph = logits.graph
   return graph.located {
+    guard let smoothing = checked(labelSmoothing, "softmaxCrossEntropy", graph) else { return graph.invalid() }
     guard logits.isValid, labels.isValid else { return graph.invalid() }
     guard labels.dtype.isInteger else {
       return graph.invalid(
@@ -69,7 +94,8 @@ public func softmaxCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
     let classCount = logits.shape[-1]
     let classes = graph.iota([classCount], axis: 0, dtype: labels.dtype)
     let isClass = (labels >= 0) .& (labels < graph.extent(classCount, dtype: labels.dtype))
-    let selected = select(labels.expandedDims(-1) .== classes, logits, logits.scalar(0)).sum(axes: [-1])
+    let own = select(labels.expandedDims(-1) .== classes, logits, logits.scalar(0)).sum(axes: [-1])
+    let selected = smoothing == 0 ? own : (1 - smoothing) * own + smoothing * logits.mean(axes: [-1])
     let entropy = select(isClass, logSumExp(logits, axes: [-1]) - selected, logits.scalar(.infinity))
     if let count = classCount.value {
       graph.expect(
@@ -77,4 +103,13 @@ public func softmaxCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
     }
     return entropy
   }
+}
+
+/// The part of labels that is spread; nil, with a mistake, where it is out of range.
+private func checked(_ labelSmoothing: Double, _ name: String, _ graph: Graph) -> Double? {
+  guard labelSmoothing >= 0, labelSmoothing <= 1 else {
+    _ = graph.invalid(.invalidArgument, "'\(name)': labelSmoothing is from 0 to 1, not \(labelSmoothing).")
+    return nil
+  }
+  return labelSmoothing
 }

@@ -28,18 +28,19 @@ extension Graph {
   /// when the second version is written down: the variables that it reads without asking belong to the former.
   ///
   /// - Parameters:
-  ///   - names: The names found out when the function was written down before; nil the first time.
+  ///   - names: The names found out when the function was written down before, to which those of layers come that it makes for the
+  ///     first time; nil the first time.
   ///   - first: The version that makes variables.
   ///   - second: The other; called twice if the function makes layers.
   package func writing<Result>(
     _ names: inout FunctionNames?, _ first: () -> Result, _ second: () -> Result
   ) -> (Result, Result) {
-    if let known = names { return (repeating(known, first), repeating(known, second)) }
     let (firstVariable, firstName) = (variables.count, functionState.given.count)
-    let result = first()
+    let result = writingAgain(names, first)
     let (made, given) = (variables[firstVariable...].map(\.name), functionState.given[firstName...])
     let (firstNode, ownVariable) = (nodes.count, variables.count)
-    let probe = repeating(FunctionNames(), second)
+    let known = names ?? FunctionNames()
+    let probe = repeating(known, second)
     let own = Set(variables[ownVariable...].map(\.name))
     // Variables that are read where nobody asked for them.
     let kept = variablesRead(before: firstNode, since: firstNode).intersection(made)
@@ -48,7 +49,8 @@ extension Graph {
         entry.key.split(separator: "/", omittingEmptySubsequences: false).dropLast() + [Substring(entry.name)]
       return !kept.contains { $0.hasPrefix(prefix.joined(separator: "/") + "/") }
     }
-    let found = FunctionNames(names: Dictionary(grouping: free) { $0.key }.mapValues { $0.map { $0.name } })
+    let new = Dictionary(grouping: free) { $0.key }.mapValues { $0.map { $0.name } }
+    let found = FunctionNames(names: known.names.merging(new) { $0 + $1 })
     names = found
     guard !own.isEmpty else { return (result, probe) }
     let secondNode = nodes.count

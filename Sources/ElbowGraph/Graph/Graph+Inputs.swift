@@ -122,6 +122,12 @@ extension Graph {
     return try body()
   }
 
+  /// The same where there is a name.
+  package func scope<Result>(named name: String?, _ body: () throws -> Result) rethrows -> Result {
+    guard let name else { return try body() }
+    return try scope(name, body)
+  }
+
   /// A name that the graph has not given out yet, and that no variable stands under: `dense`, `dense_1`, ...
   public func uniqueName(_ base: String) -> String {
     let key = (scopes + [base]).joined(separator: "/")

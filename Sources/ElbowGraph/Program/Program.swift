@@ -78,7 +78,9 @@ extension Graph {
       equalities: equalities, declaredTypes: [:])
     for (name, tensor) in signature.outputs {
       guard tensor.graph === self, tensor.isValid else {
-        throw ElbowError(.feed, "The output '\(name)' of '\(signature.name)' is not a tensor of this graph.")
+        throw ElbowError(
+          .feed, "The output '\(name)' of '\(signature.name)' is not a tensor of this graph.",
+          notes: ["a session, and what is compiled, gives tensors of the graph that it was made with"])
       }
       guard !program.outputs.contains(where: { $0.name == name }) else {
         throw ElbowError(.feed, "The signature '\(signature.name)' has two outputs named '\(name)'.")

@@ -12,16 +12,19 @@ import ElbowGraph
 public final class Sequential: Layer {
   /// The layers in the order in which they are applied.
   public let layers: [any Layer]
+  /// The name that comes before those of the layers' variables; nil for none.
+  public let name: String?
 
   /// The first part of the names of its layers' variables; nil if they go by those of the layers alone.
   public let name: String?
 
   /// The layers of an array, from first to last; without any, the input is the result.
-  public init(_ layers: [any Layer], name: String? = nil) {
-    self.layers = layers
-    self.name = name
-  }
+  ///
+  /// - Parameter name: The name that comes before those of the layers' variables, as of a `scope`; nil for none.
+  public init(_ layers: [any Layer], name: String? = nil) { (self.layers, self.name) = (layers, name) }
   /// The layers in braces, from first to last; `if` and `for` may choose them.
+  ///
+  /// - Parameter name: The name that comes before those of the layers' variables, as of a `scope`; nil for none.
   public convenience init(name: String? = nil, @SequentialBuilder _ layers: () -> [any Layer]) {
     self.init(layers(), name: name)
   }
@@ -31,8 +34,7 @@ public final class Sequential: Layer {
   }
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
     input.graph.located {
-      func apply() -> Tensor { layers.reduce(input) { $1($0, training: training) } }
-      return name.map { input.graph.scope($0, apply) } ?? apply()
+      input.graph.scope(named: name) { layers.reduce(input) { $1($0, training: training) } }
     }
   }
   public var updates: [VariableUpdate] { layers.flatMap(\.updates) }

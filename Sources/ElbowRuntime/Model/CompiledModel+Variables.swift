@@ -27,10 +27,11 @@ extension CompiledModel {
   public func setValue(_ value: HostArray, of name: String) throws {
     let variable = try variable(name)
     guard value.dtype == variable.dtype, value.shape == variable.shape else {
-      throw ElbowError(
-        .invalidArgument,
-        "The variable '\(name)' is \(variable.dtype)\(variable.shape) and cannot be set to \(value.dtype)\(value.shape)."
-      )
+      throw namingTheCallersLine(
+        ElbowError(
+          .invalidArgument,
+          "The variable '\(name)' is \(variable.dtype)\(variable.shape) and cannot be set to \(value.dtype)\(value.shape)."
+        ))
     }
     guard value.count > 0 else { return }
     let status = value.withUnsafeBytes {

@@ -57,9 +57,10 @@ public final class CompiledModel {
   public func prepare(_ signature: String) throws -> PreparedSignature {
     if let known = prepared[signature] { return known }
     guard let found = signatures.first(where: { $0.name == signature }) else {
-      throw ElbowError(
-        .feed,
-        "The model '\(manifest.name)' has no signature '\(signature)'. It has \(quotedList(signatures.map(\.name))).")
+      throw namingTheCallersLine(
+        ElbowError(
+          .feed,
+          "The model '\(manifest.name)' has no signature '\(signature)'. It has \(quotedList(signatures.map(\.name)))."))
     }
     let result = PreparedSignature(found, handle: handle)
     prepared[signature] = result
@@ -82,11 +83,13 @@ public final class CompiledModel {
   ///   when a check of an argument does not hold, `numerics` when a check met NaN or infinity, and `library` when the
   ///   library fails.
   public func run(_ signature: String, inputs: [String: any ArrayConvertible] = [:]) throws -> [String: HostArray] {
-    let call = try prepare(signature)
-    let outputs = try call.run(call.ordered(inputs))
-    return Dictionary(
-      zip(call.signature.outputs, outputs).filter { !$0.0.isCheck }.map { ($0.name, $1) },
-      uniquingKeysWith: { first, _ in first })
+    try namingTheCallersLine {
+      let call = try prepare(signature)
+      let outputs = try call.run(call.ordered(inputs))
+      return Dictionary(
+        zip(call.signature.outputs, outputs).filter { !$0.0.isCheck }.map { ($0.name, $1) },
+        uniquingKeysWith: { first, _ in first })
+    }
   }
 
   /// Runs a signature on inputs in the manifest's order, nil for a default, into arrays that are reused where they fit.
@@ -139,9 +142,10 @@ public final class CompiledModel {
 
   func variable(_ name: String) throws -> Manifest.Variable {
     guard let variable = variables[name] else {
-      throw ElbowError(
-        .invalidArgument,
-        "The model '\(manifest.name)' has no variable '\(name)'. It has \(quotedList(variableNames)).")
+      throw namingTheCallersLine(
+        ElbowError(
+          .invalidArgument,
+          "The model '\(manifest.name)' has no variable '\(name)'. It has \(quotedList(variableNames))."))
     }
     return variable
   }

@@ -1,5 +1,4 @@
 import CExecinfo
-import ElbowArrays
 import Foundation
 
 /// Where a node was made: a location that is known, or the call stack, from which it is found when somebody asks.
@@ -43,7 +42,7 @@ public enum SourceReference: Sendable {
   }
 
   private var isCaptured: Bool { if case .captured = self { true } else { false } }
-  var isUnknown: Bool { if case .unknown = self { true } else { false } }
+  package var isUnknown: Bool { if case .unknown = self { true } else { false } }
 
   /// Where the calls stand in the program's files, innermost first.
   private func frames(_ images: ImageList) -> [CodeAddress] {
@@ -56,8 +55,8 @@ public enum SourceReference: Sendable {
   private static let ownFolders: [String] = {
     let sources = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
     let modules = [
-      "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "ElbowDistributionLayers",
-      "ElbowTraining", "ElbowInference", "Elbow",
+      "ElbowArrays", "ElbowData", "ElbowRuntime", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability",
+      "ElbowNetworks", "ElbowDistributionLayers", "ElbowTraining", "ElbowPlots", "ElbowInference", "Elbow",
     ]
     return modules.map { "\(sources)/\($0)/" }
   }()
@@ -107,13 +106,20 @@ struct ImageList {
   }
 }
 
-/// Runs what a user calls; a mistake without a line gets that of the call. Errors of files and tools are not about lines.
+/// Runs what a user calls; a mistake without a line gets that of the call.
 package func namingTheCallersLine<Result>(_ body: () throws -> Result) throws -> Result {
   do {
     return try body()
-  } catch var error as ElbowError {
-    let kinds: Set<ElbowError.Kind> = [.shape, .dtype, .gradient, .invalidArgument, .feed, .data]
-    if error.location == nil, kinds.contains(error.kind) { error.location = SourceReference.capture().resolve() }
-    throw error
+  } catch let error as ElbowError {
+    throw namingTheCallersLine(error)
   }
+}
+
+/// A mistake in what a user calls, with the line of the call unless it has one. Errors of files and tools are not about lines.
+package func namingTheCallersLine(_ error: ElbowError) -> ElbowError {
+  let kinds: Set<ElbowError.Kind> = [.shape, .dtype, .gradient, .invalidArgument, .feed, .data]
+  guard error.location == nil, kinds.contains(error.kind) else { return error }
+  var error = error
+  error.location = SourceReference.capture().resolve()
+  return error
 }

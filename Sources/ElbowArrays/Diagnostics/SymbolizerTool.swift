@@ -1,4 +1,3 @@
-import ElbowArrays
 import Foundation
 import Synchronization
 
