@@ -12,9 +12,6 @@ import ElbowGraph
 public final class Sequential: Layer {
   /// The layers in the order in which they are applied.
   public let layers: [any Layer]
-  /// The name that comes before those of the layers' variables; nil for none.
-  public let name: String?
-
   /// The first part of the names of its layers' variables; nil if they go by those of the layers alone.
   public let name: String?
 
