@@ -1,3 +1,5 @@
+import ElbowArrays
+
 extension Program {
   /// The boxes that drawings put each node into, from the outermost in: none is left lying about.
   ///
