@@ -192,7 +192,7 @@ let package = Package(
         "Elbow", "ElbowArrays", "ElbowFuzz", "ElbowGraph", "TestFolders", "graphc",
       ] + codegen),
     // The code of the texts that the examples are from, line by line.
-    .testTarget(name: "SeedPorts", dependencies: ["Elbow"] + codegen),
+    .testTarget(name: "SeedPorts", dependencies: ["Elbow", "ElbowExamples"] + codegen),
     .testTarget(name: "ErrorTests", dependencies: ["Elbow", "TestFolders"] + codegen),
     .testTarget(
       name: "ReproductionTests", dependencies: ["Elbow", "TestFolders"] + codegen, exclude: ["Graphs", "Refused"]),

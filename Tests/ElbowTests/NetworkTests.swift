@@ -183,6 +183,51 @@ import Testing
     #expect(moved.count == 1)
   }
 
+  /// A network that makes its layers itself has one set of them, called before it is compiled or after, in whatever way.
+  @Test func calledBeforeItIsCompiled() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 3])
+    let network = Network(inputs: x, parts: []) { x, _ in Dense(3)(Dense(4, activation: tanh)(x)) }
+    let (first, second) = (network(x), network(x, training: true))
+    let own = ["dense/kernel", "dense/bias", "dense_1/kernel", "dense_1/bias"]
+    #expect(graph.variables.map(\.name) == own)
+    // The loss has layers, too, of which the function knew nothing.
+    try network.compile(
+      optimizer: SGD(learningRate: 0.1), loss: { x, y in Dense(1)(y - x) * Dense(1)(y - x) },
+      options: NetworkTests.options,
+      verbose: false)
+    #expect(graph.variables.prefix(4).map(\.name) == own && graph.variables.count == 8)
+    #expect(try network.parameters.count == 8)
+    let data = try ToyTraining.data()
+    try network.fit(data, batchSize: 23, epochs: 2, verbose: false)
+    let expected = try network.predict(["x": data["x"]]).doubles
+    let session = try Session(graph, backend: .reference)
+    for name in own { try session.setValue(network.compiled.value(of: name), of: name) }
+    for output in [first, second, network(x)] {
+      let found = try session.run(output, feeding: [x: data["x"]]).doubles
+      #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+    #expect(graph.variables.count == 8)
+  }
+
+  /// Compiling makes a model; the C compiler runs when something has to be run.
+  @Test func theModelIsThereBeforeItsCode() throws {
+    let graph = Graph()
+    let network = Network(inputs: graph.placeholder("x", shape: [nil, 3]), Dense(3))
+    #expect(throws: ElbowError.self) { try network.model }
+    try network.compile(
+      name: "linear", optimizer: SGD(), loss: { ($1 - $0) * ($1 - $0) },
+      options: BuildOptions(compiler: "no-such-compiler"),
+      verbose: false)
+    #expect(try network.model.name == "linear")
+    #expect(try network.model.signatures.map(\.name) == ["train", "evaluate", "predict"])
+    #expect(try network.summary().contains("dense/kernel"))
+    for _ in 0..<2 {
+      let error = #expect(throws: ElbowError.self) { try network.fit(ToyTraining.data(), verbose: false) }
+      #expect(error?.kind == .toolchain)
+    }
+  }
+
   /// Losses and metrics that compare each example with all, targets of both kinds, and shapes that cannot be compared.
   @Test func whatIsComparedWithWhat() throws {
     func refused(

@@ -70,7 +70,8 @@ import Testing
         let line = #line + 1
         let found = message { try session.run(model.train, feeding: arrays) }
         let note = input.map { "\n  note: '\($0)' is declared at \(file):\(Model.lines[$0] ?? 0)" } ?? ""
-        #expect(found == "\(file):\(line): \(text)\(note)")
+        let dtypes = "\n  note: a HostArray keeps its dtype; numbers and nested arrays of them get the placeholder's"
+        #expect(found == "\(file):\(line): \(text)\(note)\(text.contains("float64") ? dtypes : "")")
         #expect(try session.value(of: "w") == before)
       }
       #expect(try session.run(model.train, feeding: good)["loss"] == HostArray(scalar: Float(0)))
@@ -78,13 +79,28 @@ import Testing
       let misfit = message { try session.setValue(HostArray([Float(1)]), of: "w") }
       #expect(misfit == "\(file):\(line): error: The variable 'w' is float32[3], but was given float32[1].")
       let unknown = message { try session.setValue(HostArray([Float(1)]), of: "v") }
-      #expect(unknown == "\(file):\(line + 2): error: There is no variable named 'v'.")
+      let known = "'w', 'adam/m/w', 'adam/v/w', 'adam/step'."
+      #expect(unknown == "\(file):\(line + 2): error: There is no variable named 'v'. The graph has \(known)")
+      let missing = message { try session.value(of: "v") }
+      #expect(missing == "\(file):\(line + 5): error: There is no variable named 'v'. The graph has \(known)")
+      let feeds = #line + 1
       let notFed = message { try session.run(model.x, feeding: [model.w: HostArray([Float(1)])]) }
-      #expect(notFed?.hasSuffix("is fed, but is not a placeholder.") == true)
-      let stranger = Graph().ones([2])
+      #expect(notFed?.hasPrefix("\(file):\(feeds): error: Tensor(\"") == true)
+      #expect(
+        notFed?.contains("is fed, but is not a placeholder: those of the graph are 'x', 'y', 'learning_rate'.") == true)
+      let stranger = Graph().placeholder("x", shape: [2])
+      let strangeLine = #line + 1
       let strange = message { try session.run(stranger) }
-      #expect(strange?.hasSuffix(": error: The output 'output0' of 'fetch' is not a tensor of this graph.") == true)
-      #expect(strange?.hasPrefix("\(file):") == true)
+      #expect(
+        strange
+          == "\(file):\(strangeLine): error: The output 'output0' of 'fetch' is not a tensor of this graph.\n  note: a session, "
+          + "and what is compiled, gives tensors of the graph that it was made with")
+      let otherLine = #line + 1
+      let other = message { try session.run(model.w, feeding: [stranger: HostArray([Float(1), 2])]) }
+      #expect(
+        other
+          == "\(file):\(otherLine): error: The placeholder 'x' that is fed belongs to another graph than what is computed."
+      )
       #expect(try session.run(model.train, feeding: good)["loss"] == HostArray(scalar: Float(0)))
     }
   }

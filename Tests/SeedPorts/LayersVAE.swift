@@ -1,4 +1,5 @@
 import Elbow
+import ElbowExamples
 import Testing
 
 // "Variational Autoencoders with Tensorflow Probability Layers" (Fischer, Alemi, Dillon 2019), in the order and with the names of its
@@ -11,6 +12,7 @@ import Testing
     let graph = Graph()
     let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)
     let greys = images.cast(to: .float32).reshaped(to: [-1, 28, 28, 1]) / 255
+    let binary = Bernoulli(probs: greys).sample().cast(to: .float32)  // Randomly binarize.
     let inputShape = [28, 28, 1]
     let baseDepth = 4  // The colab's is 32.
 
@@ -19,7 +21,7 @@ import Testing
       Normal(loc: graph.zeros([encodedSize]), scale: 1),
       reinterpretedBatchNDims: 1)
 
-    let encoder = ProbabilisticSequential {
+    let encoder = ProbabilisticSequential(name: "encoder") {
       Lambda { x in x.cast(to: .float32) - 0.5 }
       Conv2D(baseDepth, kernelSize: 5, strides: 1, padding: .same, activation: leakyRelu)
       Conv2D(baseDepth, kernelSize: 5, strides: 2, padding: .same, activation: leakyRelu)
@@ -32,7 +34,7 @@ import Testing
         encodedSize, activityRegularizer: KLDivergenceRegularizer(prior, weight: 1.0))
     }
 
-    let decoder = ProbabilisticSequential {
+    let decoder = ProbabilisticSequential(name: "decoder") {
       Unflatten([1, 1, encodedSize])
       Conv2DTranspose(2 * baseDepth, kernelSize: 7, strides: 1, padding: .valid, activation: leakyRelu)
       Conv2DTranspose(2 * baseDepth, kernelSize: 5, strides: 1, padding: .same, activation: leakyRelu)
@@ -45,7 +47,7 @@ import Testing
       IndependentBernoulliLayer(inputShape, convertToTensor: { $0.mean() })
     }
 
-    let vae = Network(inputs: greys, parts: [encoder, decoder]) { x, training in
+    let vae = Network(inputs: binary, parts: [encoder, decoder]) { x, training in
       decoder(encoder(x, training: training), training: training)
     }
     let negativeLogLikelihood = { (x: Tensor, rvX: Independent) in -rvX.logProb(x) }
@@ -53,7 +55,9 @@ import Testing
       optimizer: Adam(learningRate: 1e-3, epsilon: 1e-7),
       loss: negativeLogLikelihood)
 
-    let xhat = vae(greys)
+    try expectTheSame(vae, LayersAutoencoder.network(encodedSize: encodedSize, baseDepth: baseDepth))
+
+    let xhat = vae(binary)
     // assert isinstance(xhat, tfd.Distribution): the compiler knows.
     let distribution: any Distribution = xhat
     #expect(distribution.eventShape == [28, 28, 1])
@@ -62,5 +66,15 @@ import Testing
     #expect(history["loss"].count == 3 && history["val_loss"].count == 3)
     #expect(history["loss"][2] < history["loss"][0])
     #expect(try vae.parameters.count == 12 + 14)
+  }
+
+  /// The example that `graphc` trains is this text: its training step is the same program, but for the figures that it reports.
+  private func expectTheSame(_ text: Network<Independent>, _ example: Network<Independent>) throws {
+    let listings = try [text, example].map { network in
+      var train = try #require(try network.model.train)
+      train.outputs = train.outputs.filter { $0.name == "loss" }
+      return try network.graph.program(train).listing(locations: false)
+    }
+    #expect(listings[0] == listings[1])
   }
 }

@@ -21,7 +21,9 @@ extension Metric where Output == Tensor {
             return output.graph.invalid(
               .invalidArgument, "The area under a curve takes at least 2 thresholds, not \(thresholds).")
           }
-          guard let label = yesOrNo(target, beside: output, "area under the curve") else { return output.graph.invalid() }
+          guard let label = yesOrNo(target, beside: output, "area under the curve") else {
+            return output.graph.invalid()
+          }
           return meansAbove(levels, of: sigmoid(output).reshaped([-1]), [label, 1 - label])
         }
       }
@@ -95,7 +97,8 @@ extension Metric where Output == Tensor {
       return dimensions
     }
     let (own, others) = (shape(output), shape(target))
-    guard output.dtype.isFloatingPoint, own.count == others.count, zip(own, others).allSatisfy({ $0.canEqual($1) }) else {
+    guard output.dtype.isFloatingPoint, own.count == others.count, zip(own, others).allSatisfy({ $0.canEqual($1) })
+    else {
       _ = output.graph.invalid(
         .shape,
         "The \(name) of an output \(output.type) cannot be told from targets \(target.type): expected logits, and a label, 0 "

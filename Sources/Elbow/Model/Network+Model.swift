@@ -25,7 +25,8 @@ extension Network {
     _ signatures: [Signature]
   ) throws -> Model {
     let metricValues = Dictionary(
-      metrics.compactMap { metric in metric.value.map { (metric.name, $0) } }) { first, _ in first }
+      metrics.compactMap { metric in metric.value.map { (metric.name, $0) } }
+    ) { first, _ in first }
     func version(training: Bool) -> Version {
       let ((output, figures), noted) = graph.collectingParts {
         let output = function(inputs, training)
@@ -33,7 +34,8 @@ extension Network {
         figures += metrics.map { (name: $0.name, tensor: $0.figures(targets, output)) }
         return (output, figures)
       }
-      return Version(output, figures, ofMeans: Set(metricValues.keys), parts + noted.compactMap { $0 as? any ModelPart })
+      return Version(
+        output, figures, ofMeans: Set(metricValues.keys), parts + noted.compactMap { $0 as? any ModelPart })
     }
     var updates: [VariableUpdate] = []
     let (trained, evaluated) = graph.writing(&names) {

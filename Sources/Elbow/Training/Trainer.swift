@@ -49,7 +49,8 @@ public final class Trainer {
     }
     let taken = Set(try compiled.prepare(.train).signature.inputs.map(\.name))
     let inputs = model.graph.placeholders.filter {
-      taken.contains($0.name) && LearningRate.isName($0.name) && $0.type.shape.rank == 0 && $0.type.dtype.isFloatingPoint
+      taken.contains($0.name) && LearningRate.isName($0.name) && $0.type.shape.rank == 0
+        && $0.type.dtype.isFloatingPoint
     }
     var rates: [String: Double] = [:]
     for input in inputs { rates[input.name] = input.defaultValue?.doubles.first }
@@ -57,7 +58,8 @@ public final class Trainer {
     guard chosen.isFinite && chosen > 0 else {
       throw ElbowError(.invalidArgument, "A learning rate is a positive number, not \(chosen).")
     }
-    guard let name = inputs.count == 1 ? inputs[0].name : inputs.map(\.name).first(where: { $0 == "learning_rate" }) else {
+    guard let name = inputs.count == 1 ? inputs[0].name : inputs.map(\.name).first(where: { $0 == "learning_rate" })
+    else {
       throw ElbowError(
         .invalidArgument,
         "The model '\(model.name)' has no placeholder 'learning_rate', so its learning rate cannot be set.")
@@ -98,6 +100,7 @@ public final class Trainer {
       compiled, .train, metrics: model.metricValues.keys, constants: ["dataset_size": Double(data.exampleCount)])
     try signature.check(data)
     try checkValues(of: data, for: model.train, signature)
+    if let validation, model.evaluate != nil { _ = try evaluation(of: validation, data.exampleCount) }
     let run = TrainingRun(
       model: model, compiled: compiled, data: data, epochs: epochs, learningRate: learningRate,
       learningRates: learningRates, figures: signature.means, callbacks: callbacks)
@@ -187,11 +190,7 @@ public final class Trainer {
 
   private func means(on data: DataPipeline, _ trainingCount: Int?) throws -> [NamedLoss] {
     guard model.evaluate != nil else { return [] }
-    let signature = try SignatureRunner(
-      compiled, .evaluate, metrics: model.metricValues.keys,
-      constants: ["dataset_size": Double(trainingCount ?? data.exampleCount)])
-    try signature.check(data)
-    try checkValues(of: data, for: model.evaluate, signature)
+    let signature = try evaluation(of: data, trainingCount)
     let random = compiled.randomState
     defer { compiled.randomState = random }
     var means = signature.means
@@ -200,6 +199,16 @@ public final class Trainer {
       means.add(try signature.run(batch), steps: 1, weight: batch.count)
     }
     return means.values(model.metricValues)
+  }
+
+  /// What runs `evaluate`, on data that are checked.
+  private func evaluation(of data: DataPipeline, _ trainingCount: Int?) throws -> SignatureRunner {
+    let signature = try SignatureRunner(
+      compiled, .evaluate, metrics: model.metricValues.keys,
+      constants: ["dataset_size": Double(trainingCount ?? data.exampleCount)])
+    try signature.check(data)
+    try checkValues(of: data, for: model.evaluate, signature)
+    return signature
   }
 
   /// Refuses data that an operation of the signature makes nothing sensible of, such as labels beyond the classes.

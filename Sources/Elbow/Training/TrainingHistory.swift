@@ -19,7 +19,8 @@ public enum TrainingHistory {
 
   /// An epoch's line.
   static func csvRow(_ epoch: EpochSummary, _ names: [String]) -> String {
-    (["\(epoch.epoch)"] + names.map { epoch[$0].map { "\($0)" } ?? "" } + ["\(epoch.seconds)"]).joined(separator: ",") + "\n"
+    (["\(epoch.epoch)"] + names.map { epoch[$0].map { "\($0)" } ?? "" } + ["\(epoch.seconds)"]).joined(separator: ",")
+      + "\n"
   }
 
   /// A list with an object for each epoch, with the names of ``csv(_:)``; what is not finite is a text, `"nan"`.
@@ -78,7 +79,8 @@ public final class HistoryFile: TrainingCallback {
     guard ["csv", "json"].contains(file.pathExtension) else {
       throw namingTheCallersLine(
         ElbowError(
-          .invalidArgument, "The name of a history file ends in .csv or .json, but this one is '\(file.relativePath)'."))
+          .invalidArgument, "The name of a history file ends in .csv or .json, but this one is '\(file.relativePath)'.")
+      )
     }
     self.file = file
     self.picture = picture

@@ -83,7 +83,8 @@ private struct ImageSize {
     guard images.shape.count == 3 || images.shape.count == 4 else {
       throw ElbowError(
         .data,
-        "The column '\(column)' is \(images.dtype)\(images.shape); expected images, [n, height, width] or [n, height, width, channels].")
+        "The column '\(column)' is \(images.dtype)\(images.shape); expected images, [n, height, width] or [n, height, width, channels]."
+      )
     }
     (height, width, rest) = (images.shape[1], images.shape[2], images.shape[3...])
   }

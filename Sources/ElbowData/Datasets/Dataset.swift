@@ -114,7 +114,8 @@ public struct Dataset: Sendable {
       throw namingTheCallersLine(
         ElbowError(
           .invalidArgument,
-          "The data set \(name) has \(count) examples and cannot be split at \(position): expected from 0 to \(count)."))
+          "The data set \(name) has \(count) examples and cannot be split at \(position): expected from 0 to \(count).")
+      )
     }
     return DataSplit(
       training: Dataset(self, rows: rows[0..<position]), validation: Dataset(self, rows: rows[position..<count]))

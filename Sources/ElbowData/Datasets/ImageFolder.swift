@@ -87,7 +87,9 @@ public struct ImageFolder: Sendable {
           let size = shape.reduce(1, *)
           guard size <= byteLimit / files.count else {
             throw ElbowError(
-              .data, "\(files.count) images as \(file.path), of \(size) bytes each, are more than the \(byteLimit) that are read.")
+              .data,
+              "\(files.count) images as \(file.path), of \(size) bytes each, are more than the \(byteLimit) that are read."
+            )
           }
           bytes.reserveCapacity(size * files.count)
           return

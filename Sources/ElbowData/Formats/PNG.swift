@@ -75,7 +75,7 @@ public enum PNG {
   ///   - name: The bytes' name in errors, usually the file's path.
   ///   - isExpected: Whether an image of a shape is wanted, asked before anything is allocated; it throws if not.
   public static func decode(
-    _ bytes: [UInt8], named name: String, isExpected: (_ shape: [Int]) throws -> Void = { _ in }
+    _ bytes: [UInt8], named name: String = "The PNG data", isExpected: (_ shape: [Int]) throws -> Void = { _ in }
   ) throws -> HostArray {
     var description = png_image()
     description.version = UInt32(PNG_IMAGE_VERSION)
@@ -97,6 +97,11 @@ public enum PNG {
       guard height > 0, width > 0, height <= pixelLimit / width else {
         throw ElbowError(
           .file, "\(name) announces \(width) x \(height) pixels; expected at least 1 and at most \(pixelLimit).")
+      }
+      // A pixel takes a bit at least, a row a byte more, and deflate makes at most 1,032 bytes of one.
+      guard height * (1 + width / 8) <= file.count * 1032 else {
+        throw ElbowError(
+          .file, "\(name) announces \(width) x \(height) pixels, more than its \(file.count) bytes can hold.")
       }
       let shape = [height, width] + (isColored ? [3] : [])
       try isExpected(shape)

@@ -16,7 +16,9 @@ import ElbowArrays
 ///   - labelSmoothing: The part s, from 0 to 1, of which labels z become (1 - s) z + s / 2.
 public func sigmoidCrossEntropy(logits: Tensor, labels: Tensor, labelSmoothing: Double = 0) -> Tensor {
   logits.graph.located {
-    guard let smoothing = checked(labelSmoothing, "sigmoidCrossEntropy", logits.graph) else { return logits.graph.invalid() }
+    guard let smoothing = checked(labelSmoothing, "sigmoidCrossEntropy", logits.graph) else {
+      return logits.graph.invalid()
+    }
     guard logits.isValid, labels.isValid else { return logits.graph.invalid() }
     guard logits.dtype == labels.dtype, logits.dtype.isFloatingPoint else {
       return logits.graph.invalid(
@@ -43,7 +45,9 @@ public func sigmoidCrossEntropy(logits: Tensor, labels: Tensor, labelSmoothing: 
 ///   - labelSmoothing: The part s, from 0 to 1, of which probabilities p become (1 - s) p + s / k.
 public func softmaxCrossEntropy(logits: Tensor, probabilities: Tensor, labelSmoothing: Double = 0) -> Tensor {
   logits.graph.located {
-    guard let smoothing = checked(labelSmoothing, "softmaxCrossEntropy", logits.graph) else { return logits.graph.invalid() }
+    guard let smoothing = checked(labelSmoothing, "softmaxCrossEntropy", logits.graph) else {
+      return logits.graph.invalid()
+    }
     guard logits.isValid, probabilities.isValid else { return logits.graph.invalid() }
     guard logits.rank >= 1, probabilities.rank >= 1, logits.shape[-1].canEqual(probabilities.shape[-1]) else {
       return logits.graph.invalid(

@@ -12,6 +12,8 @@ struct FunctionState {
   var given: [(key: String, name: String)] = []
   /// Names to be given out instead of new ones; nil unless a function is written down again.
   var repeated: [String: [String]]?
+  /// How many variables there were when it began to be written down again: what it makes from then on is new.
+  var repeatedVariableCount = 0
   /// The objects that took part since ``Graph/collectingParts(_:)`` was called; nil outside of it.
   var parts: [AnyObject]?
   /// How often that was called.
@@ -66,9 +68,9 @@ extension Graph {
   }
 
   private func repeating<Result>(_ names: FunctionNames, _ body: () -> Result) -> Result {
-    let outer = functionState.repeated
-    functionState.repeated = names.names
-    defer { functionState.repeated = outer }
+    let outer = (functionState.repeated, functionState.repeatedVariableCount)
+    (functionState.repeated, functionState.repeatedVariableCount) = (names.names, variables.count)
+    defer { (functionState.repeated, functionState.repeatedVariableCount) = outer }
     return body()
   }
 
@@ -88,7 +90,8 @@ extension Graph {
   /// The variable that a function made when it was written down before.
   func repeatedVariable(_ name: String, _ type: TensorType, _ role: VariableDeclaration.Role) -> Tensor? {
     guard functionState.repeated != nil,
-      variables.contains(where: { $0.name == name && $0.type == type && $0.role == role }),
+      variables.prefix(functionState.repeatedVariableCount)
+        .contains(where: { $0.name == name && $0.type == type && $0.role == role }),
       let node = nodes.firstIndex(where: { ($0.primitive as? ReadVariable)?.variable == name })
     else { return nil }
     // The same node: gradients are by nodes.

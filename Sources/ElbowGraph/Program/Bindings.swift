@@ -57,7 +57,9 @@ extension Program {
     guard value.dtype == input.type.dtype else {
       throw ElbowError(
         .feed, "The placeholder '\(input.name)' expects \(declared(input)), but was fed \(value.dtype)\(value.shape).",
-        notes: place(of: input) + ["a HostArray keeps its dtype; numbers and nested arrays of them get the placeholder's"])
+        notes: place(of: input) + [
+          "a HostArray keeps its dtype; numbers and nested arrays of them get the placeholder's"
+        ])
     }
     let fits =
       value.shape.count == input.type.shape.rank

@@ -60,7 +60,8 @@ public final class CompiledModel {
       throw namingTheCallersLine(
         ElbowError(
           .feed,
-          "The model '\(manifest.name)' has no signature '\(signature)'. It has \(quotedList(signatures.map(\.name)))."))
+          "The model '\(manifest.name)' has no signature '\(signature)'. It has \(quotedList(signatures.map(\.name))).")
+      )
     }
     let result = PreparedSignature(found, handle: handle)
     prepared[signature] = result
