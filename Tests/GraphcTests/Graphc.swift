@@ -85,16 +85,14 @@ struct Graphc {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    let pipe = Pipe()
+    let source = try Graphc.pipeOfOurOwn()
     if input == nil {
       posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     } else {
-      posix_spawn_file_actions_adddup2(&actions, pipe.fileHandleForReading.fileDescriptor, 0)
+      posix_spawn_file_actions_adddup2(&actions, source[0], 0)
     }
-    var ends: [Int32] = [0, 0]
-    try #require(Foundation.pipe(&ends) == 0)
+    let ends = try Graphc.pipeOfOurOwn()
     close(ends[0])
-    _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
     defer { close(ends[1]) }
     for (descriptor, file, place) in [(Int32(1), output, outputPlace), (2, errors, errorPlace)] {
       try Data().write(to: file)
@@ -110,19 +108,14 @@ struct Graphc {
     let variables = changes.map { "\($0.key)=\($0.value)" }
     let command =
       limit + ["/usr/bin/env", "-C", folder.path] + variables + [try Graphc.executable(program).path] + arguments
-    let program = command[0]
     var words = command.map { strdup($0) } + [nil]
     var settings = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (words + settings).forEach { free($0) } }
     var child: pid_t = 0
-    try #require(posix_spawn(&child, program, &actions, nil, &words, &settings) == 0)
-    try? pipe.fileHandleForReading.close()
-    if let input {
-      // A program that reads nothing ends it, and says so itself.
-      Thread.detachNewThread {
-        try? pipe.fileHandleForWriting.write(contentsOf: input); try? pipe.fileHandleForWriting.close()
-      }
-    }
+    try #require(posix_spawn(&child, command[0], &actions, nil, &words, &settings) == 0)
+    close(source[0])
+    let end = source[1]
+    if let input { Thread.detachNewThread { Graphc.feed(input, to: end) } } else { close(end) }
     if let disturbance {
       Thread.sleep(forTimeInterval: disturbance.seconds)
       kill(child, disturbance.signal)
@@ -134,6 +127,25 @@ struct Graphc {
       status: signal == 0 ? (status >> 8) & 0xff : -signal,
       outputBytes: try Data(contentsOf: output),
       errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+  }
+
+  /// The ends of a pipe, for reading and for writing. Programs that are started do not have them, or it would never end.
+  private static func pipeOfOurOwn() throws -> [Int32] {
+    var ends: [Int32] = [-1, -1]
+    try #require(pipe(&ends) == 0)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return ends
+  }
+
+  /// Writes what a program may read, to its end. One that ends before has its own reasons.
+  private static func feed(_ input: Data, to descriptor: Int32) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let writer = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
+    try? writer.write(contentsOf: input)
+    try? writer.close()
   }
 
   func path(_ name: String) -> String { folder.file(name).path }

@@ -10,10 +10,13 @@ import Testing
 
   /// Two hundred cars that do not exist, of seven figures each; the number of miles comes first.
   private var table: String {
-    let rows = (0..<200).map { row in
-      (["\(20 + row % 7)"] + (0..<7).map { "\((row * ($0 + 3)) % 11)" }).joined(separator: ",")
+    var text = "labels,a,b,c,d,e,f,g\n"
+    for row in 0..<200 {
+      text += "\(20 + row % 7)"
+      for column in 3..<10 { text += ",\(row * column % 11)" }
+      text += "\n"
     }
-    return (["labels,a,b,c,d,e,f,g"] + rows).joined(separator: "\n") + "\n"
+    return text
   }
 
   @Test func dataFromAPipe() throws {
@@ -28,10 +31,14 @@ import Testing
     let expected = try #require(try train("cars.csv", nil))
     for name in ["-", "/dev/stdin", "/dev/fd/0"] { #expect(try train(name, text) == expected, "\(name)") }
     // The same as two arrays by their names.
-    let rows = try CSV.decode([UInt8](text)).array()
+    let cells = try CSV.decode([UInt8](text)).array().floats
+    var (labels, features): ([Float], [Float]) = ([], [])
+    for row in 0..<200 {
+      labels.append(cells[row * 8])
+      features += cells[row * 8 + 1..<row * 8 + 8]
+    }
     let archive = try NPZ.encode([
-      ("labels", HostArray((0..<200).map { rows.floats[$0 * 8] }, shape: [200, 1])),
-      ("features", HostArray((0..<1400).map { rows.floats[$0 / 7 * 8 + $0 % 7 + 1] }, shape: [200, 7])),
+      ("labels", HostArray(labels, shape: [200, 1])), ("features", HostArray(features, shape: [200, 7])),
     ])
     #expect(try train("-", Data(archive)) == expected)
   }
@@ -50,7 +57,8 @@ import Testing
   @Test func arraysThroughPipes() throws {
     #expect(try graphc("build", "cs20-vae", "-o", "vae.so").status == 0)
     let count = 4000
-    let codes = try HostArray((0..<2 * count).map { Float($0 % 17) / 8 - 1 }, shape: [count, 2])
+    let numbers: [Float] = (0..<2 * count).map { Float($0 % 17) / 8 - 1 }
+    let codes = try HostArray(numbers, shape: [count, 2])
     try NPY.write(codes, to: graphc.folder.file("code.npy"))
     let base = ["run", "vae.so", "decode"]
     #expect(try graphc.run(base + ["-i", "code=code.npy", "-o", "images=images.npy"]).status == 0)
