@@ -114,8 +114,8 @@ struct Graphc {
     var child: pid_t = 0
     try #require(posix_spawn(&child, command[0], &actions, nil, &words, &settings) == 0)
     close(source[0])
-    let writer = FileHandle(fileDescriptor: source[1], closeOnDealloc: true)
-    if let input { Thread.detachNewThread { Graphc.feed(input, to: writer) } }
+    let end = source[1]
+    if let input { Thread.detachNewThread { Graphc.feed(input, to: end) } } else { close(end) }
     if let disturbance {
       Thread.sleep(forTimeInterval: disturbance.seconds)
       kill(child, disturbance.signal)
@@ -137,13 +137,15 @@ struct Graphc {
     return ends
   }
 
-  /// Writes what a program may read. One that ends before has its own reasons.
-  private static func feed(_ input: Data, to writer: FileHandle) {
+  /// Writes what a program may read, to its end. One that ends before has its own reasons.
+  private static func feed(_ input: Data, to descriptor: Int32) {
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGPIPE)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let writer = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
     try? writer.write(contentsOf: input)
+    try? writer.close()
   }
 
   func path(_ name: String) -> String { folder.file(name).path }

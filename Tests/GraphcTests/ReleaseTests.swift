@@ -22,7 +22,7 @@ import Testing
     #expect(printed.status == 0, "\(printed.output)")
     let page = try String(contentsOf: Self.root.appendingPathComponent("docs/graphc.1"), encoding: .utf8)
     #expect(printed.output == page, "run Scripts/manual")
-    #expect(page.contains("\n.Ss latent-grid\n") && page.contains("\n.It Fl o , -output Ar file\n"))
+    #expect(page.contains("\n.Ss latent-grid\n") && page.contains("\n.It Fl -output , Fl o Ar file\n"))
   }
 
   /// The data are found, and everything else, wherever the package lies and whatever link leads to the program.
