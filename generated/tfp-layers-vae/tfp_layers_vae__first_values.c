@@ -20,7 +20,7 @@ typedef struct tfp_layers_vae__first_values__frame {
 } tfp_layers_vae__first_values__frame;
 
 /* new_encoder_conv2d_kernel[5, 5, 1, 32] = shiftRight(random_bits(), 8) * 5.9604645e-08 * 0.17056057 - 0.085280284
- * from ElbowExamples/LayersAutoencoder.swift:58
+ * from ElbowExamples/LayersAutoencoder.swift:77
  * and 6 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encoder_conv2d_kernel(
     const tfp_layers_vae__first_values__frame *f, long first, long last, long given0, uint32_t given1, float given2,
@@ -70,7 +70,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encod
 }
 
 /* new_encoder_conv2d_bias[32] = 0
- * from ElbowExamples/LayersAutoencoder.swift:58
+ * from ElbowExamples/LayersAutoencoder.swift:77
  * and 10 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encoder_conv2d_bias(
     const tfp_layers_vae__first_values__frame *f, long first, long last, long given0) {
@@ -89,7 +89,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encod
 
 /* new_decoder_conv2d_transpose_kernel[7, 7, 64, 16] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 *
  * 0.07824608 - 0.03912304)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59
+ * from ElbowExamples/LayersAutoencoder.swift:77
  * and 2 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decoder_conv2d_transpose_kernel(
     const tfp_layers_vae__first_values__frame *f, long first, long last, long given0, long given1, long given2,
@@ -117,7 +117,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decod
 
 /* new_decoder_conv2d_transpose_1_kernel[5, 5, 64, 64] = transpose(shiftRight(random_bits(), 8) * 5.9604645e-08 *
  * 0.08660254 - 0.04330127)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59
+ * from ElbowExamples/LayersAutoencoder.swift:77
  * and 2 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decoder_conv2d_transpose_1_kernel(
     const tfp_layers_vae__first_values__frame *f, long first, long last, long given0, long given1, long given2,
@@ -160,7 +160,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_decod
 }
 
 /* new_adam_step = 0
- * from ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:80 */
 static void tfp_layers_vae__first_values__update_adam_step(const tfp_layers_vae__first_values__frame *f, long first,
     long last) {
   (void)first;
@@ -170,7 +170,7 @@ static void tfp_layers_vae__first_values__update_adam_step(const tfp_layers_vae_
 }
 
 /* new_encoder_conv2d_1_bias[32] = 0
- * from ElbowExamples/LayersAutoencoder.swift:58
+ * from ElbowExamples/LayersAutoencoder.swift:77
  * and 50 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encoder_conv2d_1_bias(
     const tfp_layers_vae__first_values__frame *f, long first, long last, long given0, long given1) {
@@ -191,7 +191,7 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__update_encod
 }
 
 /* new_adam_m_decoder_conv2d_bias[1] = 0
- * from ElbowExamples/LayersAutoencoder.swift:59
+ * from ElbowExamples/LayersAutoencoder.swift:77
  * and 1 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__update_adam_m_decoder_conv2d_bias(
     const tfp_layers_vae__first_values__frame *f, long first, long last, long given0) {

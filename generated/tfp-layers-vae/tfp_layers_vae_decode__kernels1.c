@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_decode__kernels.h"
 
 /* decoder_conv2d_transpose_pad[m, 11, 11, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
@@ -39,7 +39,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* decoder_conv2d_transpose_1_product[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_product(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -55,7 +55,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_product(const tfp_layers_
 /* decoder_conv2d_transpose_1[m, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
  * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
  * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state +
       TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
@@ -77,7 +77,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1(const tfp_layers_vae_deco
 }
 
 /* decoder_conv2d_transpose_1_pad_2[m, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -96,7 +96,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_4(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_1_pad_3[m, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -111,7 +111,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_5(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_2_pad[m, 18, 18, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state +
@@ -138,7 +138,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad_2(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_3_product[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_product(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -152,7 +152,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_product(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_pad[m, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -167,7 +167,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_
 }
 
 /* decoder_conv2d_transpose_3_pad[m, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -189,7 +189,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -205,7 +205,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -221,7 +221,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_2(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_3_pad_3[m, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -236,7 +236,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_5(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_3_pad_3[m, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -255,7 +255,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_6(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -271,7 +271,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_3(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_4_pad[m, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -286,7 +286,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_
 }
 
 /* decoder_conv2d_transpose_4_pad[m, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state +
@@ -313,7 +313,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_pad_2(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_5_product[m, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_5_product(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -329,7 +329,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_5_product(const tfp_layers_
 
 /* decoder_conv2d_sum[m, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
  * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_sum(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
   const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;

@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_decode__kernels.h"
 
 /* decoder_conv2d_transpose_pad[m, 11, 11, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_pad(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -24,7 +24,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_pad(const tfp_layers_vae_de
 }
 
 /* decoder_conv2d_transpose_1_pad[m, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -45,7 +45,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3
                      EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
@@ -63,7 +63,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3
                      EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -79,7 +79,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_2(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_1_pad_3[m, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -98,7 +98,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_6(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -114,7 +114,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_3(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_1_pad_4[m, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -129,7 +129,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_7(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_2_interleave[m, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -145,7 +145,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_product_4(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_3_pad_4[m, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -162,7 +162,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_7(const tfp_layers_va
 EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* decoder_conv2d_transpose_4_interleave[m, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -177,7 +177,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_product_4(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_5_pad[m, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;

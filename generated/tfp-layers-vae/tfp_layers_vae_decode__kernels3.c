@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_decode__kernels.h"
 
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
@@ -21,7 +21,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_transpose(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_product[m, 7, 7, 64] = code @ decoder_conv2d_transpose_transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_product(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const code = f->code;
@@ -33,7 +33,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_product(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state +
@@ -46,7 +46,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_transpose(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_1_pad[m, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
@@ -61,7 +61,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_
 }
 
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -76,7 +76,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_1_pad_2[m, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -91,7 +91,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_3(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -106,7 +106,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_2(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -121,7 +121,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_3(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_1_pad_4[m, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -140,7 +140,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_1_pad_8(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -155,7 +155,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_transpose_4(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_2_pad[m, 18, 18, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -170,7 +170,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_
 }
 
 /* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state +
@@ -185,7 +185,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_transpose(const tfp_layer
 /* decoder_conv2d_transpose_3[m, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
  * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
  * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
       TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
@@ -207,7 +207,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3(const tfp_layers_vae_deco
 }
 
 /* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -222,7 +222,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_3_pad_2[m, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -237,7 +237,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_3(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_3_pad_2[m, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -256,7 +256,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_4(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -271,7 +271,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_2(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -286,7 +286,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_3(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_3_pad_4[m, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -305,7 +305,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_3_pad_8(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -320,7 +320,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_4_transpose_4(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state +
@@ -333,7 +333,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_5_transpose(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_5_pad[m, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:37 */
 void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_decode__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
@@ -360,7 +360,7 @@ void tfp_layers_vae_decode__decoder_conv2d_transpose_5_pad_2(const tfp_layers_va
 }
 
 /* out_images[m, 28, 28, 1] = 0 < decoder_conv2d_sum + decoder_conv2d_bias
- * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:37, ElbowExamples/LayersAutoencoder.swift:44 */
 void tfp_layers_vae_decode__images(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
   const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;

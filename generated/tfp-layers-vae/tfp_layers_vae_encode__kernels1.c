@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_encode__kernels.h"
 
 /* images_pad[n, 32, 32, 1] = pad(subtract)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__images_pad(const tfp_layers_vae_encode__frame *f, long first, long last) {
   float *const images_pad = f->images_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -24,7 +24,7 @@ void tfp_layers_vae_encode__images_pad(const tfp_layers_vae_encode__frame *f, lo
 }
 
 /* images_pad[n, 32, 32, 1] = pad(images / 255 - 0.5)
- * from ElbowExamples/LayersAutoencoder.swift:14, ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:52, ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__images_pad_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const images_pad = f->images_pad;
@@ -51,7 +51,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_28_32_1_1_32_32_14x2_6x2
                      EL_STRIDES(1, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
   const float *const images_pad = f->images_pad;
@@ -66,7 +66,7 @@ void tfp_layers_vae_encode__encoder_conv2d_product(const tfp_layers_vae_encode__
 }
 
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_pad(const tfp_layers_vae_encode__frame *f, long first, long last) {
   float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -81,7 +81,7 @@ void tfp_layers_vae_encode__encoder_conv2d_pad(const tfp_layers_vae_encode__fram
 
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
  * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_pad_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
   const float *const encoder_conv2d_product = f->encoder_conv2d_product;
@@ -107,7 +107,7 @@ void tfp_layers_vae_encode__encoder_conv2d_pad_2(const tfp_layers_vae_encode__fr
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* encoder_conv2d_1_product[n, 14, 14, 32] = windows @ encoder_conv2d_1_kernel
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_1_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   const float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
@@ -120,7 +120,7 @@ void tfp_layers_vae_encode__encoder_conv2d_1_product(const tfp_layers_vae_encode
 }
 
 /* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_1_pad(const tfp_layers_vae_encode__frame *f, long first, long last) {
   float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -134,7 +134,7 @@ void tfp_layers_vae_encode__encoder_conv2d_1_pad(const tfp_layers_vae_encode__fr
 }
 
 /* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_1_pad_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
   const float *const encoder_conv2d_1_product = f->encoder_conv2d_1_product;
@@ -158,7 +158,7 @@ void tfp_layers_vae_encode__encoder_conv2d_1_pad_2(const tfp_layers_vae_encode__
 }
 
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_2_pad(const tfp_layers_vae_encode__frame *f, long first, long last) {
   float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -172,7 +172,7 @@ void tfp_layers_vae_encode__encoder_conv2d_2_pad(const tfp_layers_vae_encode__fr
 }
 
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_2_pad_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
   const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_product;
@@ -196,7 +196,7 @@ void tfp_layers_vae_encode__encoder_conv2d_2_pad_2(const tfp_layers_vae_encode__
 }
 
 /* encoder_conv2d_3_product[n, 7, 7, 64] = windows @ encoder_conv2d_3_kernel
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_3_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
@@ -210,7 +210,7 @@ void tfp_layers_vae_encode__encoder_conv2d_3_product(const tfp_layers_vae_encode
 
 /* encoder_conv2d_3[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? encoder_conv2d_3_product
  * + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_3(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
   float *const encoder_conv2d_3 = f->encoder_conv2d_3;
@@ -231,7 +231,7 @@ void tfp_layers_vae_encode__encoder_conv2d_3(const tfp_layers_vae_encode__frame 
 }
 
 /* out_mean[n, 16] = slice(encoder_dense_product + encoder_dense_bias)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__mean(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -250,7 +250,7 @@ void tfp_layers_vae_encode__mean(const tfp_layers_vae_encode__frame *f, long fir
 }
 
 /* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_dense_concatenate(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -276,7 +276,7 @@ void tfp_layers_vae_encode__encoder_dense_concatenate(const tfp_layers_vae_encod
 }
 
 /* encoder_dense_concatenate[n, 256] = concatenate(slice, slice(encoder_dense_product + encoder_dense_bias))
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_dense_concatenate_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -302,7 +302,7 @@ void tfp_layers_vae_encode__encoder_dense_concatenate_2(const tfp_layers_vae_enc
 }
 
 /* compare[16, 16] = 0 <= iota() - iota()
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__compare(const tfp_layers_vae_encode__frame *f, long first, long last) {
   uint8_t *const compare = f->compare;
   for (long i0 = first; i0 < last; ++i0) {
@@ -320,7 +320,7 @@ void tfp_layers_vae_encode__compare(const tfp_layers_vae_encode__frame *f, long 
 }
 
 /* scale_tril_compare[16, 16] = iota() == iota()
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__scale_tril_compare(const tfp_layers_vae_encode__frame *f, long first, long last) {
   uint8_t *const scale_tril_compare = f->scale_tril_compare;
   for (long i0 = first; i0 < last; ++i0) {
@@ -339,7 +339,7 @@ void tfp_layers_vae_encode__scale_tril_compare(const tfp_layers_vae_encode__fram
 
 /* out_scale_tril[n, 16, 16] = compare ? (scale_tril_compare ? ... + 1e-05 : (compare ? encoder_dense_concatenate :
  * 0)) : 0
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__scale_tril(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_concatenate = f->encoder_dense_concatenate;
   const uint8_t *const compare = f->compare;

@@ -12,7 +12,7 @@
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* encoder_conv2d_2_product[n, 14, 14, 64] = windows @ encoder_conv2d_2_kernel
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_2_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
   const float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
@@ -56,7 +56,7 @@ static void tfp_layers_vae_encode__encoder_conv2d_4__finish(const void *context,
 /* encoder_conv2d_4[n, 1, 1, 64] = (0 < windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) ? windows @
  * encoder_conv2d_4_kernel + encoder_conv2d_4_bias : (windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) *
  * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_conv2d_4(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
   const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
@@ -67,7 +67,7 @@ void tfp_layers_vae_encode__encoder_conv2d_4(const tfp_layers_vae_encode__frame 
 }
 
 /* encoder_dense_product[n, 152] = encoder_conv2d_4 @ encoder_dense_kernel
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:36 */
 void tfp_layers_vae_encode__encoder_dense_product(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
   const float *const encoder_conv2d_4 = f->encoder_conv2d_4;

@@ -77,25 +77,25 @@ typedef struct tfp_layers_vae_evaluate__frame {
   void *workspace;
 } tfp_layers_vae_evaluate__frame;
 void tfp_layers_vae_evaluate__cast(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_conv2d_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_conv2d_2_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_conv2d_2_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_dense_concatenate_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
 void tfp_layers_vae_evaluate__compare(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__compare_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_product(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_product(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
@@ -103,11 +103,14 @@ void tfp_layers_vae_evaluate__decoder_conv2d_sum_3(const tfp_layers_vae_evaluate
 void tfp_layers_vae_evaluate__encoder_conv2d_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_conv2d_4(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_dense_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_dense_concatenate(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_dense_select(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_dense_sum(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_product(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
@@ -117,16 +120,14 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3(const tfp_layers_vae_ev
     long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_evaluate__frame *f, long first,
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
 void tfp_layers_vae_evaluate__loss(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_conv2d_1_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_conv2d_1_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_conv2d_3_product(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_conv2d_3(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__multiply(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_dense_concatenate(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_dense_add(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_dense_reshape(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__kl(const tfp_layers_vae_evaluate__frame *f, long first, long last);
@@ -157,26 +158,25 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_5(const tfp_layers_
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
 void tfp_layers_vae_evaluate__nll(const tfp_layers_vae_evaluate__frame *f, long first, long last);
-void tfp_layers_vae_evaluate__encoder_conv2d_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_conv2d_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__encoder_conv2d_2_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__compare_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
+void tfp_layers_vae_evaluate__multiply(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__encoder_dense_triangular_solve(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
 void tfp_layers_vae_evaluate__encoder_dense_sum_2(const tfp_layers_vae_evaluate__frame *f, long first, long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_evaluate__frame *f,
     long first, long last);
@@ -196,6 +196,8 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose(const tfp_lay
     long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_evaluate__frame *f,
     long first, long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_evaluate__frame *f, long first,
@@ -204,11 +206,9 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(const tfp_l
     long first, long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last);
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_evaluate__frame *f,
     long first, long last);
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last);
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last);

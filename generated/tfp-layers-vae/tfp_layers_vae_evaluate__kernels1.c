@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_evaluate__kernels.h"
 
 /* cast[n, 28, 28, 1] = shiftRight(random_bits(), 8) * 5.9604645e-08 < images / 255
- * from ElbowExamples/LayersAutoencoder.swift:14, ElbowExamples/LayersAutoencoder.swift:16 */
+ * from ElbowExamples/LayersAutoencoder.swift:52, ElbowExamples/LayersAutoencoder.swift:54 */
 void tfp_layers_vae_evaluate__cast(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const cast = f->cast;
@@ -51,15 +51,15 @@ void tfp_layers_vae_evaluate__cast(const tfp_layers_vae_evaluate__frame *f, long
   }
 }
 
-/* pad[n, 32, 32, 1] = pad(subtract)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
-void tfp_layers_vae_evaluate__pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad = f->pad;
+/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__encoder_conv2d_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -68,7 +68,7 @@ void tfp_layers_vae_evaluate__pad(const tfp_layers_vae_evaluate__frame *f, long 
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* encoder_conv2d_2_product[n, 14, 14, 64] = windows @ encoder_conv2d_2_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_conv2d_2_product(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
   const float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
@@ -80,22 +80,8 @@ void tfp_layers_vae_evaluate__encoder_conv2d_2_product(const tfp_layers_vae_eval
                           encoder_conv2d_2_product, 12544, f->workspace);
 }
 
-/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
-void tfp_layers_vae_evaluate__encoder_conv2d_2_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
   const float *const encoder_conv2d_2_product = f->encoder_conv2d_2_product;
@@ -119,7 +105,7 @@ void tfp_layers_vae_evaluate__encoder_conv2d_2_pad_2(const tfp_layers_vae_evalua
 }
 
 /* encoder_dense_concatenate[n, 256] = concatenate(slice, slice(encoder_dense_product + encoder_dense_bias))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_dense_concatenate_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
@@ -147,7 +133,7 @@ void tfp_layers_vae_evaluate__encoder_dense_concatenate_2(const tfp_layers_vae_e
 
 /* compare[16, 16] = 0 <= iota() - iota()
  * kl_bitwise[16, 16] = and(iota() - iota() <= 0, compare)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__compare(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   uint8_t *const compare = f->compare;
   uint8_t *const kl_bitwise = f->kl_bitwise;
@@ -168,26 +154,23 @@ void tfp_layers_vae_evaluate__compare(const tfp_layers_vae_evaluate__frame *f, l
   }
 }
 
-/* compare_2[16, 16] = iota() == iota()
- * from ElbowExamples/LayersAutoencoder.swift:58 */
-void tfp_layers_vae_evaluate__compare_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  uint8_t *const compare_2 = f->compare_2;
+/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_2 + (i0 * 16 + i1), v4);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -200,27 +183,8 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_product(const tfp_layer
                           decoder_conv2d_transpose_1_transpose, decoder_conv2d_transpose_1_product, 3136, f->workspace);
 }
 
-/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
-  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_3_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -233,23 +197,61 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_product(const tfp_layer
                           decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product, 6272, f->workspace);
 }
 
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* decoder_conv2d_transpose_5_product[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -263,23 +265,8 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_product(const tfp_layer
                           f->workspace);
 }
 
-/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
@@ -306,7 +293,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad_2(const tfp_layers_
 }
 
 /* decoder_conv2d_sum_3 = sum(-decoder_conv2d_sum_2)
- * from ElbowExamples/LayersAutoencoder.swift:63 */
+ * from ElbowExamples/LayersAutoencoder.swift:79, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_evaluate__decoder_conv2d_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

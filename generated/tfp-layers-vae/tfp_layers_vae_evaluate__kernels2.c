@@ -11,7 +11,7 @@
 
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
  * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_conv2d_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
   const float *const encoder_conv2d_product = f->encoder_conv2d_product;
@@ -66,10 +66,10 @@ static void tfp_layers_vae_evaluate__encoder_conv2d_4__finish(const void *contex
 /* encoder_conv2d_4[n, 1, 1, 64] = (0 < windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) ? windows @
  * encoder_conv2d_4_kernel + encoder_conv2d_4_bias : (windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) *
  * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_conv2d_4(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
+  const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   el_contract_f32(EL_SIZE(last - first, 64, 3136), EL_LEFT(encoder_conv2d_3, 3136, 1),
                   EL_RIGHT(encoder_conv2d_4_kernel, 64), EL_RESULT(encoder_conv2d_4, 64, 0),
@@ -77,47 +77,20 @@ void tfp_layers_vae_evaluate__encoder_conv2d_4(const tfp_layers_vae_evaluate__fr
 }
 
 /* encoder_dense_product[n, 152] = encoder_conv2d_4 @ encoder_dense_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_dense_product(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
+  const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   float *const encoder_dense_product = f->encoder_dense_product;
   el_contract_f32(EL_SIZE(last - first, 152, 64), EL_LEFT(encoder_conv2d_4, 64, 1), EL_RIGHT(encoder_dense_kernel, 152),
                   EL_RESULT(encoder_dense_product, 152, 0), EL_FINISH(NULL, NULL, 0));
-}
-
-/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
-void tfp_layers_vae_evaluate__encoder_dense_concatenate(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  float *const encoder_dense_concatenate = f->encoder_dense_select;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
 }
 
 /* encoder_dense_select[n, 16, 16] = compare ? (compare_2 ? ... + 1e-05 : (compare ? encoder_dense_concatenate : 0))
  * : 0
  * encoder_dense_sum_6[n, 16] = sum(encoder_dense_select * multiply, axes [2])
  * encoder_dense_sum_2[n, 16] = sum(kl_bitwise ? encoder_dense_select : 0, axes [2])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_dense_select(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const uint8_t *const compare = f->compare;
   const uint8_t *const compare_2 = f->compare_2;
@@ -168,7 +141,7 @@ void tfp_layers_vae_evaluate__encoder_dense_select(const tfp_layers_vae_evaluate
 }
 
 /* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_dense_sum(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
   float *const encoder_dense_sum = f->encoder_dense_sum;
@@ -192,7 +165,7 @@ void tfp_layers_vae_evaluate__encoder_dense_sum(const tfp_layers_vae_evaluate__f
 }
 
 /* encoder_dense_sum_5 = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_3 + 14.703016) - encoder_dense_sum_4)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -231,7 +204,7 @@ void tfp_layers_vae_evaluate__encoder_dense_sum_3(const tfp_layers_vae_evaluate_
 }
 
 /* decoder_conv2d_transpose_product[n, 7, 7, 64] = encoder_dense_add @ decoder_conv2d_transpose_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
@@ -242,8 +215,54 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_product(const tfp_layers_
                   EL_RESULT(decoder_conv2d_transpose_product, 3136, 0), EL_FINISH(NULL, NULL, 0));
 }
 
+/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product +
+                ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -258,7 +277,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state +
@@ -287,7 +306,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_pad_2(const tfp_layers_
 /* decoder_conv2d_transpose_3[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
  * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
  * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
@@ -310,7 +329,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3(const tfp_layers_vae_ev
 }
 
 /* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -324,38 +343,19 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad(const tfp_layers_va
   }
 }
 
-/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -363,7 +363,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_6(const tfp_layers_
 }
 
 /* out_loss = out_nll + out_kl
- * from ElbowExamples/LayersAutoencoder.swift:64 */
+ * from ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_evaluate__loss(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -12,7 +12,7 @@
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* encoder_conv2d_1_product[n, 14, 14, 32] = windows @ encoder_conv2d_1_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_conv2d_1_product(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   const float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
@@ -25,7 +25,7 @@ void tfp_layers_vae_evaluate__encoder_conv2d_1_product(const tfp_layers_vae_eval
 }
 
 /* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_conv2d_1_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -39,7 +39,7 @@ void tfp_layers_vae_evaluate__encoder_conv2d_1_pad(const tfp_layers_vae_evaluate
 }
 
 /* encoder_conv2d_3_product[n, 7, 7, 64] = windows @ encoder_conv2d_3_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_conv2d_3_product(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
@@ -53,7 +53,7 @@ void tfp_layers_vae_evaluate__encoder_conv2d_3_product(const tfp_layers_vae_eval
 
 /* encoder_conv2d_3[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? encoder_conv2d_3_product
  * + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_conv2d_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
   float *const encoder_conv2d_3 = f->encoder_conv2d_3;
@@ -73,30 +73,28 @@ void tfp_layers_vae_evaluate__encoder_conv2d_3(const tfp_layers_vae_evaluate__fr
   }
 }
 
-/* multiply[n, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
- * (shiftRight(random_bits(), 8) * 5.9604645e-08))
- * from ElbowExamples/LayersAutoencoder.swift:16, ElbowExamples/LayersAutoencoder.swift:58 */
-void tfp_layers_vae_evaluate__multiply(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const multiply = f->multiply;
+/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__encoder_dense_concatenate(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_concatenate = f->encoder_dense_select;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v2 = el_u32_from_i64(v1);
-        el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
-        const el_u32 v14 = block3[2];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
-        const el_f32 v19 = el_cos_f32(v18);
-        const el_f32 v20 = v12 * v19;
-        el_store_f32(multiply + ((i0 - first) * 16 + i1), v20);
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
       }
     }
   }
@@ -104,7 +102,7 @@ void tfp_layers_vae_evaluate__multiply(const tfp_layers_vae_evaluate__frame *f, 
 
 /* encoder_dense_add[n, 16] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_sum
  * encoder_dense_sum_4[n] = sum(-0.5 * encoder_dense_add * encoder_dense_add - 0.9189385, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_dense_add(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -134,7 +132,7 @@ void tfp_layers_vae_evaluate__encoder_dense_add(const tfp_layers_vae_evaluate__f
 }
 
 /* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_dense_reshape(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -155,7 +153,7 @@ void tfp_layers_vae_evaluate__encoder_dense_reshape(const tfp_layers_vae_evaluat
 }
 
 /* out_kl = encoder_dense_sum_5 / n
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__kl(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -168,7 +166,7 @@ void tfp_layers_vae_evaluate__kl(const tfp_layers_vae_evaluate__frame *f, long f
 }
 
 /* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -183,7 +181,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_3(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -202,7 +200,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_6(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -217,7 +215,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_7(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -232,7 +230,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state +
@@ -260,7 +258,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_pad_2(const tfp_layers_
 
 /* decoder_conv2d_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
  * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_sum(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
   const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
@@ -294,8 +292,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_sum(const tfp_layers_vae_evaluate__
 
 /* decoder_conv2d_sum_2[n] = sum(-(... + log1p(exp((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ?
  * -(decoder_conv2d_sum + decoder_conv2d_bias) : decoder_conv2d_sum + decoder_conv2d_bias))), axes [1, 2, 3])
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:63 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:79 */
 void tfp_layers_vae_evaluate__decoder_conv2d_sum_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const cast = f->cast;
   const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);

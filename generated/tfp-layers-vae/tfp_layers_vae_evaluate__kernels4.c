@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_evaluate__kernels.h"
 
 /* pad[n, 32, 32, 1] = pad(cast - 0.5)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const cast = f->cast;
   float *const pad = f->pad;
@@ -38,7 +38,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_28_32_1_1_32_32_14x2_6
                      EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_conv2d_product(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
   const float *const pad = f->pad;
@@ -53,7 +53,7 @@ void tfp_layers_vae_evaluate__encoder_conv2d_product(const tfp_layers_vae_evalua
 }
 
 /* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
@@ -68,7 +68,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -83,7 +83,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_5(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -102,7 +102,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_8(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -121,7 +121,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_4(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -138,7 +138,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_5(const tfp_layers_
 EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -153,7 +153,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_4(const tfp_lay
 }
 
 /* out_nll = decoder_conv2d_sum_3 / n
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:63 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_evaluate__nll(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

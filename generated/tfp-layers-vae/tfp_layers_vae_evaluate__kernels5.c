@@ -9,22 +9,22 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_evaluate__kernels.h"
 
-/* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
-void tfp_layers_vae_evaluate__encoder_conv2d_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
+/* pad[n, 32, 32, 1] = pad(subtract)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad = f->pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_pad + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_conv2d_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
   const float *const encoder_conv2d_1_product = f->encoder_conv2d_1_product;
@@ -47,8 +47,70 @@ void tfp_layers_vae_evaluate__encoder_conv2d_1_pad_2(const tfp_layers_vae_evalua
   }
 }
 
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__encoder_conv2d_2_pad(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* compare_2[16, 16] = iota() == iota()
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__compare_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  uint8_t *const compare_2 = f->compare_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_2 + (i0 * 16 + i1), v4);
+      }
+    }
+  }
+}
+
+/* multiply[n, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
+ * (shiftRight(random_bits(), 8) * 5.9604645e-08))
+ * from ElbowExamples/LayersAutoencoder.swift:54, ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__multiply(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const multiply = f->multiply;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_u32 block3[4];
+        el_philox(v2, el_splat_u32(15u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block3);
+        const el_u32 v3 = block3[0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+        const el_u32 v14 = block3[2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        const el_f32 v19 = el_cos_f32(v18);
+        const el_f32 v20 = v12 * v19;
+        el_store_f32(multiply + ((i0 - first) * 16 + i1), v20);
+      }
+    }
+  }
+}
+
 /* encoder_dense_triangular_solve[n, 16, 1] = triangular_solve(encoder_dense_select, encoder_dense_reshape)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_dense_triangular_solve(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const encoder_dense_select = f->encoder_dense_select;
@@ -80,7 +142,7 @@ void tfp_layers_vae_evaluate__encoder_dense_triangular_solve(const tfp_layers_va
 }
 
 /* encoder_dense_sum_3[n] = sum(log(abs(encoder_dense_sum_2)), axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__encoder_dense_sum_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
   float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
@@ -104,7 +166,7 @@ void tfp_layers_vae_evaluate__encoder_dense_sum_2(const tfp_layers_vae_evaluate_
 }
 
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
@@ -114,50 +176,8 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_transpose(const tfp_layer
                    decoder_conv2d_transpose_transpose + first * 3136, 3136);
 }
 
-/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
-      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
-  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product +
-                ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state +
@@ -172,7 +192,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_transpose(const tfp_lay
 /* decoder_conv2d_transpose_1[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
  * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
  * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state +
@@ -194,27 +214,8 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1(const tfp_layers_vae_ev
   }
 }
 
-/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
-  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -231,7 +232,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4
                      EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
@@ -246,8 +247,27 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product(const tfp_layer
   }
 }
 
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -264,7 +284,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4
                      EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -280,7 +300,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_2(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -295,7 +315,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_3(const tfp_l
 }
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -311,7 +331,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_3(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -326,7 +346,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_transpose_4(const tfp_l
 }
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -342,7 +362,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_2_product_4(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state +
@@ -355,7 +375,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_transpose(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -373,7 +393,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -388,8 +408,23 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product(const tfp_layer
   }
 }
 
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -404,7 +439,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_2(const tfp_l
 }
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -420,7 +455,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_2(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -435,7 +470,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_3(const tfp_l
 }
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -450,42 +485,8 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_product_3(const tfp_lay
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_evaluate__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_3 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_evaluate__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -500,7 +501,7 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_4_transpose_4(const tfp_l
 }
 
 /* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_evaluate__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state +
@@ -509,5 +510,20 @@ void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_transpose(const tfp_lay
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32,
                      decoder_conv2d_transpose_5_transpose + i1 * 1024, 32);
+  }
+}
+
+/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
+void tfp_layers_vae_evaluate__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_evaluate__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
   }
 }

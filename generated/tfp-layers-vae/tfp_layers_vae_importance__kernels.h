@@ -72,30 +72,29 @@ typedef struct tfp_layers_vae_importance__frame {
   void *workspace;
 } tfp_layers_vae_importance__frame;
 void tfp_layers_vae_importance__cast(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__encoder_conv2d_2_product(const tfp_layers_vae_importance__frame *f, long first,
     long last);
-void tfp_layers_vae_importance__encoder_conv2d_2_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__multiply(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__encoder_dense_concatenate(const tfp_layers_vae_importance__frame *f, long first,
     long last);
+void tfp_layers_vae_importance__compare(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__compare_2(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__multiply(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(const tfp_layers_vae_importance__frame *f,
     long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_importance__frame *f, long first,
-    long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_importance__frame *f, long first,
-    long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_importance__frame *f, long first,
     long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(const tfp_layers_vae_importance__frame *f,
     long first, long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_importance__frame *f, long first,
     long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_5_product(const tfp_layers_vae_importance__frame *f,
     long first, long last);
-void tfp_layers_vae_importance__encoder_dense_sum(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__encoder_conv2d_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__encoder_conv2d_2_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last);
@@ -106,42 +105,43 @@ void tfp_layers_vae_importance__encoder_dense_concatenate_2(const tfp_layers_vae
 void tfp_layers_vae_importance__encoder_dense_select(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_product(const tfp_layers_vae_importance__frame *f, long first,
     long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_importance__frame *f, long first,
     long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_importance__frame *f, long first,
     long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3(const tfp_layers_vae_importance__frame *f, long first,
     long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_importance__frame *f, long first,
-    long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_importance__frame *f, long first,
     long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last);
-void tfp_layers_vae_importance__encoder_dense_sum_2(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__encoder_dense_sum(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__log_weight(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__encoder_conv2d_1_product(const tfp_layers_vae_importance__frame *f, long first,
     long last);
 void tfp_layers_vae_importance__encoder_conv2d_1_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last);
+void tfp_layers_vae_importance__encoder_conv2d_2_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__encoder_conv2d_3_product(const tfp_layers_vae_importance__frame *f, long first,
     long last);
-void tfp_layers_vae_importance__compare(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__compare_2(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__encoder_dense_add(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1(const tfp_layers_vae_importance__frame *f, long first,
     long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_importance__frame *f, long first,
     long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_importance__frame *f, long first,
     long last);
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_importance__frame *f, long first,
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_importance__frame *f, long first,
     long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
 void tfp_layers_vae_importance__decoder_conv2d_sum(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__decoder_conv2d(const tfp_layers_vae_importance__frame *f, long first, long last);
+void tfp_layers_vae_importance__encoder_dense_sum_2(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__encoder_conv2d_product(const tfp_layers_vae_importance__frame *f, long first,
     long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_pad(const tfp_layers_vae_importance__frame *f, long first,
@@ -160,10 +160,10 @@ void tfp_layers_vae_importance__encoder_dense_reshape(const tfp_layers_vae_impor
 void tfp_layers_vae_importance__encoder_conv2d_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__encoder_conv2d_1_pad(const tfp_layers_vae_importance__frame *f, long first, long last);
 void tfp_layers_vae_importance__encoder_conv2d_3(const tfp_layers_vae_importance__frame *f, long first, long last);
-void tfp_layers_vae_importance__encoder_dense_concatenate(const tfp_layers_vae_importance__frame *f, long first,
-    long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_transpose(const tfp_layers_vae_importance__frame *f,
     long first, long last);
+void tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_importance__frame *f,
     long first, long last);
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_importance__frame *f, long first,

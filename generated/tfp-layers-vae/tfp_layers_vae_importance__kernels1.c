@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_importance__kernels.h"
 
 /* cast[n, 28, 28, 1] = shiftRight(random_bits(), 8) * 5.9604645e-08 < images / 255
- * from ElbowExamples/LayersAutoencoder.swift:14, ElbowExamples/LayersAutoencoder.swift:16 */
+ * from ElbowExamples/LayersAutoencoder.swift:52, ElbowExamples/LayersAutoencoder.swift:54 */
 void tfp_layers_vae_importance__cast(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const cast = f->cast;
@@ -51,8 +51,22 @@ void tfp_layers_vae_importance__cast(const tfp_layers_vae_importance__frame *f, 
   }
 }
 
+/* pad[n, 32, 32, 1] = pad(subtract)
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
+void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad = f->pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* pad[n, 32, 32, 1] = pad(cast - 0.5)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__pad_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const cast = f->cast;
   float *const pad = f->pad;
@@ -79,7 +93,7 @@ void tfp_layers_vae_importance__pad_2(const tfp_layers_vae_importance__frame *f,
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* encoder_conv2d_2_product[n, 14, 14, 64] = windows @ encoder_conv2d_2_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_conv2d_2_product(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
@@ -92,15 +106,69 @@ void tfp_layers_vae_importance__encoder_conv2d_2_product(const tfp_layers_vae_im
                           encoder_conv2d_2_product, 12544, f->workspace);
 }
 
-/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
-void tfp_layers_vae_importance__encoder_conv2d_2_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
+void tfp_layers_vae_importance__encoder_dense_concatenate(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
+  const float *const encoder_dense_product = f->encoder_dense_product;
+  float *const encoder_dense_concatenate = f->encoder_dense_select;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* compare[16, 16] = 0 <= iota() - iota()
+ * log_weight_bitwise[16, 16] = and(iota() - iota() <= 0, compare)
+ * from ElbowExamples/LayersAutoencoder.swift:32, ElbowExamples/LayersAutoencoder.swift:33 */
+void tfp_layers_vae_importance__compare(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  uint8_t *const compare = f->compare;
+  uint8_t *const log_weight_bitwise = f->log_weight_bitwise;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+        el_store_bool(compare + (i0 * 16 + i1), v6);
+        el_store_bool(log_weight_bitwise + (i0 * 16 + i1), v8);
+      }
+    }
+  }
+}
+
+/* compare_2[16, 16] = iota() == iota()
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
+void tfp_layers_vae_importance__compare_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  uint8_t *const compare_2 = f->compare_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_2 + (i0 * 16 + i1), v4);
       }
     }
   }
@@ -108,7 +176,7 @@ void tfp_layers_vae_importance__encoder_conv2d_2_pad(const tfp_layers_vae_import
 
 /* multiply[n, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
- * from ElbowExamples/LayersAutoencoder.swift:16, ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:54, ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__multiply(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const multiply = f->multiply;
   for (long i0 = first; i0 < last; ++i0) {
@@ -118,7 +186,8 @@ void tfp_layers_vae_importance__multiply(const tfp_layers_vae_importance__frame 
         const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
         const el_u32 v2 = el_u32_from_i64(v1);
         el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+        el_philox(v2, el_splat_u32(16u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block3);
         const el_u32 v3 = block3[0];
         const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
         const el_f32 v9 = -v8;
@@ -135,35 +204,8 @@ void tfp_layers_vae_importance__multiply(const tfp_layers_vae_importance__frame 
   }
 }
 
-/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_importance__frame *f, long first,
-    long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
-      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
-  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
-  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product +
-                ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -176,49 +218,19 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_product(const tfp_lay
                           decoder_conv2d_transpose_1_transpose, decoder_conv2d_transpose_1_product, 3136, f->workspace);
 }
 
-/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_importance__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_importance__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_importance__frame *f, long first,
+/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
-  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -226,7 +238,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_8(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:32, ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state +
@@ -253,7 +265,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad_2(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_3_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -266,23 +278,38 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_product(const tfp_lay
                           decoder_conv2d_transpose_3_transpose, decoder_conv2d_transpose_3_product, 6272, f->workspace);
 }
 
-/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_importance__frame *f, long first,
+/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
+  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* decoder_conv2d_transpose_5_product[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_5_product(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -294,28 +321,4 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_5_product(const tfp_lay
   el_winograd_image_8_5_5(&convolution, last - first, decoder_conv2d_transpose_4_pad, 32768,
                           decoder_conv2d_transpose_5_transpose, decoder_conv2d_transpose_5_product, 25088,
                           f->workspace);
-}
-
-/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:20 */
-void tfp_layers_vae_importance__encoder_dense_sum(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
-  float *const encoder_dense_sum = f->encoder_dense_sum;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0[EL_PARTS];
-    EL_EACH_PART(part) {
-      total0[part] = el_splat_f32(0);
-    }
-    {
-      long i1 = 0;
-      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
-        EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v1 = v0 * v0;
-          total0[part] = total0[part] + v1;
-        }
-      }
-    }
-    encoder_dense_sum[i0 - first] = el_sum_parts_f32(total0);
-  }
 }

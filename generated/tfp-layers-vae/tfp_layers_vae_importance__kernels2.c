@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_importance__kernels.h"
 
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_conv2d_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -24,7 +24,7 @@ void tfp_layers_vae_importance__encoder_conv2d_pad(const tfp_layers_vae_importan
 }
 
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_conv2d_2_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
@@ -80,10 +80,10 @@ static void tfp_layers_vae_importance__encoder_conv2d_4__finish(const void *cont
 /* encoder_conv2d_4[n, 1, 1, 64] = (0 < windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) ? windows @
  * encoder_conv2d_4_kernel + encoder_conv2d_4_bias : (windows @ encoder_conv2d_4_kernel + encoder_conv2d_4_bias) *
  * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_conv2d_4(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
+  const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   el_contract_f32(EL_SIZE(last - first, 64, 3136), EL_LEFT(encoder_conv2d_3, 3136, 1),
                   EL_RIGHT(encoder_conv2d_4_kernel, 64), EL_RESULT(encoder_conv2d_4, 64, 0),
@@ -91,18 +91,18 @@ void tfp_layers_vae_importance__encoder_conv2d_4(const tfp_layers_vae_importance
 }
 
 /* encoder_dense_product[n, 152] = encoder_conv2d_4 @ encoder_dense_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_dense_product(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
-  const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
+  const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   float *const encoder_dense_product = f->encoder_dense_product;
   el_contract_f32(EL_SIZE(last - first, 152, 64), EL_LEFT(encoder_conv2d_4, 64, 1), EL_RIGHT(encoder_dense_kernel, 152),
                   EL_RESULT(encoder_dense_product, 152, 0), EL_FINISH(NULL, NULL, 0));
 }
 
 /* encoder_dense_concatenate[n, 256] = concatenate(slice, slice(encoder_dense_product + encoder_dense_bias))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_dense_concatenate_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
@@ -132,7 +132,7 @@ void tfp_layers_vae_importance__encoder_dense_concatenate_2(const tfp_layers_vae
  * : 0
  * encoder_dense_sum_4[n, 16] = sum(encoder_dense_select * multiply, axes [2])
  * encoder_dense_sum_2[n, 16] = sum(log_weight_bitwise ? encoder_dense_select : 0, axes [2])
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:20 */
+ * from ElbowExamples/LayersAutoencoder.swift:32, ElbowExamples/LayersAutoencoder.swift:33 */
 void tfp_layers_vae_importance__encoder_dense_select(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const uint8_t *const compare = f->compare;
   const uint8_t *const compare_2 = f->compare_2;
@@ -183,7 +183,7 @@ void tfp_layers_vae_importance__encoder_dense_select(const tfp_layers_vae_import
 }
 
 /* decoder_conv2d_transpose_product[n, 7, 7, 64] = encoder_dense_add @ decoder_conv2d_transpose_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_product(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_transpose = f->decoder_conv2d_transpose_transpose;
@@ -194,34 +194,49 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_product(const tfp_layer
                   EL_RESULT(decoder_conv2d_transpose_product, 3136, 0), EL_FINISH(NULL, NULL, 0));
 }
 
-/* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_importance__frame *f, long first,
+/* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_importance__frame *f, long first,
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
-  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
+  float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(decoder_conv2d_transpose_1_pad_4 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -231,7 +246,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_6(const tfp_layer
 /* decoder_conv2d_transpose_3[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
  * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
  * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:32, ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
@@ -253,38 +268,23 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3(const tfp_layers_vae_
   }
 }
 
-/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_importance__frame *f, long first,
+/* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
+  float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_importance__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+        el_store_f32(decoder_conv2d_transpose_3_pad_3 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:32, ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
@@ -310,11 +310,11 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad_2(const tfp_layer
   }
 }
 
-/* encoder_dense_sum_3[n] = sum(log(abs(encoder_dense_sum_2)), axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:20 */
-void tfp_layers_vae_importance__encoder_dense_sum_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
-  float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+/* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
+ * from ElbowExamples/LayersAutoencoder.swift:33 */
+void tfp_layers_vae_importance__encoder_dense_sum(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
+  float *const encoder_dense_sum = f->encoder_dense_sum;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0[EL_PARTS];
     EL_EACH_PART(part) {
@@ -324,19 +324,19 @@ void tfp_layers_vae_importance__encoder_dense_sum_2(const tfp_layers_vae_importa
       long i1 = 0;
       for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
         EL_EACH_PART(part) {
-          const el_f32 v0 = el_load_f32(encoder_dense_sum_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
-          const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-          total0[part] = total0[part] + v2;
+          const el_f32 v0 = el_load_f32(encoder_dense_triangular_solve + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v1 = v0 * v0;
+          total0[part] = total0[part] + v1;
         }
       }
     }
-    encoder_dense_sum_3[i0 - first] = el_sum_parts_f32(total0);
+    encoder_dense_sum[i0 - first] = el_sum_parts_f32(total0);
   }
 }
 
 /* out_log_weight[n] = decoder_conv2d + encoder_dense - (-0.5 * encoder_dense_sum - (encoder_dense_sum_3 +
  * 14.703016))
- * from ElbowExamples/LayersAutoencoder.swift:20 */
+ * from ElbowExamples/LayersAutoencoder.swift:33 */
 void tfp_layers_vae_importance__log_weight(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d = f->decoder_conv2d;
   const float *const encoder_dense = f->encoder_dense;

@@ -8,25 +8,11 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
-
-/* pad[n, 32, 32, 1] = pad(subtract)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
-void tfp_layers_vae_importance__pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad = f->pad;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 #include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* encoder_conv2d_1_product[n, 14, 14, 32] = windows @ encoder_conv2d_1_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_conv2d_1_product(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
@@ -40,7 +26,7 @@ void tfp_layers_vae_importance__encoder_conv2d_1_product(const tfp_layers_vae_im
 }
 
 /* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_conv2d_1_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
@@ -64,8 +50,22 @@ void tfp_layers_vae_importance__encoder_conv2d_1_pad_2(const tfp_layers_vae_impo
   }
 }
 
+/* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
+void tfp_layers_vae_importance__encoder_conv2d_2_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(encoder_conv2d_2_pad + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* encoder_conv2d_3_product[n, 7, 7, 64] = windows @ encoder_conv2d_3_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_conv2d_3_product(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
@@ -78,50 +78,9 @@ void tfp_layers_vae_importance__encoder_conv2d_3_product(const tfp_layers_vae_im
                           encoder_conv2d_3_product, 3136, f->workspace);
 }
 
-/* compare[16, 16] = 0 <= iota() - iota()
- * log_weight_bitwise[16, 16] = and(iota() - iota() <= 0, compare)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:20 */
-void tfp_layers_vae_importance__compare(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  uint8_t *const compare = f->compare;
-  uint8_t *const log_weight_bitwise = f->log_weight_bitwise;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare + (i0 * 16 + i1), v6);
-        el_store_bool(log_weight_bitwise + (i0 * 16 + i1), v8);
-      }
-    }
-  }
-}
-
-/* compare_2[16, 16] = iota() == iota()
- * from ElbowExamples/LayersAutoencoder.swift:58 */
-void tfp_layers_vae_importance__compare_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  uint8_t *const compare_2 = f->compare_2;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_2 + (i0 * 16 + i1), v4);
-      }
-    }
-  }
-}
-
 /* encoder_dense_add[n, 16] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_sum
  * encoder_dense[n] = sum(-0.5 * encoder_dense_add * encoder_dense_add - 0.9189385, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:20 */
+ * from ElbowExamples/LayersAutoencoder.swift:32, ElbowExamples/LayersAutoencoder.swift:33 */
 void tfp_layers_vae_importance__encoder_dense_add(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -153,7 +112,7 @@ void tfp_layers_vae_importance__encoder_dense_add(const tfp_layers_vae_importanc
 /* decoder_conv2d_transpose_1[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
  * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
  * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:32, ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state +
@@ -176,56 +135,56 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1(const tfp_layers_vae_
 }
 
 /* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_importance__frame *f, long first,
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
-  float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
+  float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(decoder_conv2d_transpose_1 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(decoder_conv2d_transpose_1_pad_2 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(decoder_conv2d_transpose_1_pad_3 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
 
-/* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_importance__frame *f, long first,
+/* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
-  float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
+  float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_importance__frame *f, long first,
-    long last) {
-  float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(decoder_conv2d_transpose_3_pad_4 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_3_pad_2 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
 /* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:32, ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state +
@@ -251,9 +210,24 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad_2(const tfp_layer
   }
 }
 
+/* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(decoder_conv2d_transpose_5_pad + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_sum[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
  * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_sum(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
   const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
@@ -287,8 +261,8 @@ void tfp_layers_vae_importance__decoder_conv2d_sum(const tfp_layers_vae_importan
 
 /* decoder_conv2d[n] = sum(-(... + log1p(exp((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ? -(decoder_conv2d_sum +
  * decoder_conv2d_bias) : decoder_conv2d_sum + decoder_conv2d_bias))), axes [1, 2, 3])
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:20 */
+ * from ElbowExamples/LayersAutoencoder.swift:32, ElbowExamples/LayersAutoencoder.swift:34,
+ * ElbowExamples/LayersAutoencoder.swift:33 */
 void tfp_layers_vae_importance__decoder_conv2d(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const cast = f->cast;
   const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
@@ -341,5 +315,29 @@ void tfp_layers_vae_importance__decoder_conv2d(const tfp_layers_vae_importance__
       }
     }
     decoder_conv2d[i0 - first] = el_sum_parts_f32(total0);
+  }
+}
+
+/* encoder_dense_sum_3[n] = sum(log(abs(encoder_dense_sum_2)), axes [1])
+ * from ElbowExamples/LayersAutoencoder.swift:33 */
+void tfp_layers_vae_importance__encoder_dense_sum_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
+  float *const encoder_dense_sum_3 = f->encoder_dense_sum_3;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0[EL_PARTS];
+    EL_EACH_PART(part) {
+      total0[part] = el_splat_f32(0);
+    }
+    {
+      long i1 = 0;
+      for (; i1 + EL_SUM_LANES <= 16; i1 += EL_SUM_LANES) {
+        EL_EACH_PART(part) {
+          const el_f32 v0 = el_load_f32(encoder_dense_sum_2 + ((i0 - first) * 16 + (i1 + part * EL_LANES)));
+          const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+          total0[part] = total0[part] + v2;
+        }
+      }
+    }
+    encoder_dense_sum_3[i0 - first] = el_sum_parts_f32(total0);
   }
 }

@@ -13,7 +13,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2
                      EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_conv2d_product(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
@@ -29,7 +29,7 @@ void tfp_layers_vae_importance__encoder_conv2d_product(const tfp_layers_vae_impo
 }
 
 /* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_pad(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -44,7 +44,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_pad(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -59,7 +59,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_7(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -74,7 +74,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_pad(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -93,7 +93,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_2(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -114,7 +114,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_6(const tfp_layer
 EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -129,7 +129,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product_4(const tfp_l
 }
 
 /* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:20 */
+ * from ElbowExamples/LayersAutoencoder.swift:32, ElbowExamples/LayersAutoencoder.swift:33 */
 void tfp_layers_vae_importance__encoder_dense_reshape(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);

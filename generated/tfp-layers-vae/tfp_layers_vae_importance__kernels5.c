@@ -11,7 +11,7 @@
 
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
  * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_conv2d_pad_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
   const float *const encoder_conv2d_product = f->encoder_conv2d_product;
@@ -35,7 +35,7 @@ void tfp_layers_vae_importance__encoder_conv2d_pad_2(const tfp_layers_vae_import
 }
 
 /* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_conv2d_1_pad(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -50,7 +50,7 @@ void tfp_layers_vae_importance__encoder_conv2d_1_pad(const tfp_layers_vae_import
 
 /* encoder_conv2d_3[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? encoder_conv2d_3_product
  * + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:32 */
 void tfp_layers_vae_importance__encoder_conv2d_3(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
   float *const encoder_conv2d_3 = f->encoder_conv2d_3;
@@ -70,35 +70,8 @@ void tfp_layers_vae_importance__encoder_conv2d_3(const tfp_layers_vae_importance
   }
 }
 
-/* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
-void tfp_layers_vae_importance__encoder_dense_concatenate(const tfp_layers_vae_importance__frame *f, long first,
-    long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
-  const float *const encoder_dense_product = f->encoder_dense_product;
-  float *const encoder_dense_concatenate = f->encoder_dense_select;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(encoder_dense_product + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(encoder_dense_concatenate + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
-}
-
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_transpose(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
@@ -108,8 +81,35 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_transpose(const tfp_lay
                    decoder_conv2d_transpose_transpose + first * 3136, 3136);
 }
 
+/* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
+ * from ElbowExamples/LayersAutoencoder.swift:32, ElbowExamples/LayersAutoencoder.swift:34 */
+void tfp_layers_vae_importance__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_importance__frame *f, long first,
+    long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
+      TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
+  const float *const decoder_conv2d_transpose_product = f->decoder_conv2d_transpose_product;
+  float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(decoder_conv2d_transpose_product +
+                ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(decoder_conv2d_transpose_pad + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state +
@@ -122,7 +122,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_transpose(const tfp_l
 }
 
 /* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -141,7 +141,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_1_pad_2(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -159,7 +159,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2
                      EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
@@ -175,7 +175,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -193,7 +193,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2
                      EL_TILE(EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -209,7 +209,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product_2(const tfp_l
 }
 
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -224,7 +224,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_3(const tfp
 }
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -240,7 +240,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product_3(const tfp_l
 }
 
 /* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -255,7 +255,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_transpose_4(const tfp
 }
 
 /* decoder_conv2d_transpose_2_interleave[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -271,7 +271,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_2_product_4(const tfp_l
 }
 
 /* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state +
@@ -284,7 +284,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_transpose(const tfp_l
 }
 
 /* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -302,7 +302,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -318,7 +318,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -337,7 +337,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_4(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -352,7 +352,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_2(const tfp
 }
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -368,7 +368,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product_2(const tfp_l
 }
 
 /* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -383,7 +383,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_3(const tfp
 }
 
 /* decoder_conv2d_transpose_4_interleave[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -399,7 +399,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_product_3(const tfp_l
 }
 
 /* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -418,7 +418,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_3_pad_8(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -433,7 +433,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_transpose_4(const tfp
 }
 
 /* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -448,7 +448,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_4_pad(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:34 */
 void tfp_layers_vae_importance__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_importance__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state +
@@ -461,7 +461,7 @@ void tfp_layers_vae_importance__decoder_conv2d_transpose_5_transpose(const tfp_l
 }
 
 /* encoder_dense_triangular_solve[n, 16, 1] = triangular_solve(encoder_dense_select, encoder_dense_reshape)
- * from ElbowExamples/LayersAutoencoder.swift:20 */
+ * from ElbowExamples/LayersAutoencoder.swift:33 */
 void tfp_layers_vae_importance__encoder_dense_triangular_solve(const tfp_layers_vae_importance__frame *f, long first,
     long last) {
   const float *const encoder_dense_select = f->encoder_dense_select;

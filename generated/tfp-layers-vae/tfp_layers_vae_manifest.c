@@ -4,9 +4,9 @@
 #include "elbow_manifest.h"
 
 /* What the library says of itself, where tools find it without loading the library. */
-EL_MANIFEST(tfp_layers_vae__manifest, 12021, UINT64_C(0x8fa1cec91c589837),
+EL_MANIFEST(tfp_layers_vae__manifest, 12021, UINT64_C(0x3cc56068796fb99b),
             "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"55ee32c775ccd8bb\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"a32d2159041bee10\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"

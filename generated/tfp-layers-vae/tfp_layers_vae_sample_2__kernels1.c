@@ -11,7 +11,7 @@
 
 /* multiply[64, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__multiply(const tfp_layers_vae_sample_2__frame *f, long first, long last) {
   float *const multiply = f->multiply;
   {
@@ -24,7 +24,7 @@ void tfp_layers_vae_sample_2__multiply(const tfp_layers_vae_sample_2__frame *f, 
       EL_EACH_WAY(way) {
         const el_i64 v1 = el_iota_i64(i1 + way * EL_LANES);
         const el_u32 v2 = el_u32_from_i64(v1);
-        el_philox(v2, el_splat_u32(16u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+        el_philox(v2, el_splat_u32(18u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
                   block3[way]);
       }
       EL_EACH_WAY(way) {
@@ -49,7 +49,7 @@ void tfp_layers_vae_sample_2__multiply(const tfp_layers_vae_sample_2__frame *f, 
       const el_i64 v1 = el_iota_i64(i1);
       const el_u32 v2 = el_u32_from_i64(v1);
       el_u32 block3[4];
-      el_philox(v2, el_splat_u32(16u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+      el_philox(v2, el_splat_u32(18u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
       const el_u32 v3 = block3[0];
       const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = -v8;
@@ -67,7 +67,7 @@ void tfp_layers_vae_sample_2__multiply(const tfp_layers_vae_sample_2__frame *f, 
       const el_i64 v1 = el_iota_i64(i1);
       const el_u32 v2 = el_u32_from_i64(v1);
       el_u32 block3[4];
-      el_philox(v2, el_splat_u32(16u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+      el_philox(v2, el_splat_u32(18u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
       const el_u32 v3 = block3[0];
       const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
       const el_f32 v9 = -v8;
@@ -84,7 +84,7 @@ void tfp_layers_vae_sample_2__multiply(const tfp_layers_vae_sample_2__frame *f, 
 }
 
 /* decoder_conv2d_transpose_pad[64, 11, 11, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_pad(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -103,7 +103,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_pad(const tfp_layers_vae_
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* decoder_conv2d_transpose_1_product[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_product(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -118,7 +118,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_product(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_1_pad[64, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
@@ -135,7 +135,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_1_pad_2[64, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -154,7 +154,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_4(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_1_pad_3[64, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -171,7 +171,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_5(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_2_pad[64, 18, 18, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state +
@@ -198,7 +198,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_pad_2(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_product[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_product(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -215,7 +215,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_product(const tfp_layer
 /* decoder_conv2d_transpose_3[64, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
  * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
  * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
@@ -237,7 +237,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3(const tfp_layers_vae_sa
 }
 
 /* decoder_conv2d_transpose_3_pad[64, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -254,7 +254,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_3_pad[64, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -276,7 +276,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample_2__product_f32_14_32_32_1_32_64_14x2_
                      EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_product(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -292,7 +292,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_product(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -309,7 +309,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_3(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -325,7 +325,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_product_2(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -341,7 +341,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_product_3(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_5_product[64, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_5_product(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -356,7 +356,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_5_product(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_5_pad[64, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
@@ -382,7 +382,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_5_pad_2(const tfp_layers_
 }
 
 /* out_images[64, 28, 28, 1] = 0 < decoder_conv2d_sum + decoder_conv2d_bias
- * from ElbowExamples/LayersAutoencoder.swift:25, ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:38, ElbowExamples/LayersAutoencoder.swift:45 */
 void tfp_layers_vae_sample_2__images(const tfp_layers_vae_sample_2__frame *f, long first, long last) {
   const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
   const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;

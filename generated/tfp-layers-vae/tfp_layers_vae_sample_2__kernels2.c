@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_sample_2__kernels.h"
 
 /* decoder_conv2d_transpose_1_pad[64, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -31,7 +31,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample_2__product_f32_7_64_64_1_64_128_7x2_4
                      EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_product(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
@@ -49,7 +49,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample_2__product_f32_7_64_64_1_64_128_7x2_4
                      EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3)))
 
 /* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -65,7 +65,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_product_2(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_1_pad_3[64, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -84,7 +84,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_6(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -100,7 +100,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_product_3(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_2_interleave[64, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -116,7 +116,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_product_4(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_2_pad[64, 18, 18, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -133,7 +133,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_pad(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_3_pad_2[64, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -152,7 +152,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_4(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_pad_3[64, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -169,7 +169,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_5(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_pad_3[64, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -190,7 +190,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_6(const tfp_layers_
 EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* decoder_conv2d_transpose_4_interleave[64, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -205,7 +205,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_product_4(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_5_pad[64, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;

@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_sample_2__kernels.h"
 
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_transpose(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
@@ -21,7 +21,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_transpose(const tfp_layer
 }
 
 /* decoder_conv2d_transpose_product[64, 7, 7, 64] = multiply @ decoder_conv2d_transpose_transpose
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_product(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const multiply = f->multiply;
@@ -33,7 +33,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_product(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_pad[64, 11, 11, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
@@ -59,7 +59,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_pad_2(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state +
@@ -74,7 +74,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_transpose(const tfp_lay
 /* decoder_conv2d_transpose_1[64, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
  * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
  * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state +
@@ -96,7 +96,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1(const tfp_layers_vae_sa
 }
 
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -111,7 +111,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_transpose(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_1_pad_2[64, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -128,7 +128,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_3(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_sample_2__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -143,7 +143,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_transpose_2(const tfp_l
 }
 
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_sample_2__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -158,7 +158,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_transpose_3(const tfp_l
 }
 
 /* decoder_conv2d_transpose_1_pad_4[64, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -175,7 +175,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_7(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_1_pad_4[64, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -194,7 +194,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_1_pad_8(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_sample_2__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -209,7 +209,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_2_transpose_4(const tfp_l
 }
 
 /* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state +
@@ -222,7 +222,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_transpose(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -237,7 +237,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_transpose(const tfp_lay
 }
 
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_sample_2__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -252,7 +252,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_transpose_2(const tfp_l
 }
 
 /* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_sample_2__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -267,7 +267,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_transpose_3(const tfp_l
 }
 
 /* decoder_conv2d_transpose_3_pad_4[64, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -284,7 +284,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_7(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_pad_4[64, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -303,7 +303,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_3_pad_8(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_sample_2__frame *f,
     long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -318,7 +318,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_transpose_4(const tfp_l
 }
 
 /* decoder_conv2d_transpose_4_pad[64, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -335,7 +335,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_pad(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_4_pad[64, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state +
@@ -362,7 +362,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_4_pad_2(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_sample_2__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state +
@@ -376,7 +376,7 @@ void tfp_layers_vae_sample_2__decoder_conv2d_transpose_5_transpose(const tfp_lay
 
 /* decoder_conv2d_sum[64, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
  * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
- * from ElbowExamples/LayersAutoencoder.swift:25 */
+ * from ElbowExamples/LayersAutoencoder.swift:38 */
 void tfp_layers_vae_sample_2__decoder_conv2d_sum(const tfp_layers_vae_sample_2__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
   const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;

@@ -12,7 +12,7 @@
 EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* encoder_conv2d_2_product[n, 14, 14, 64] = windows @ encoder_conv2d_2_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_2_product(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
   const float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
@@ -26,7 +26,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_product(const tfp_layers_vae_train__
 
 /* encoder_conv2d_4[n, 1, 1, 64] = (0 < encoder_conv2d_4_product + encoder_conv2d_4_bias) ? encoder_conv2d_4_product
  * + encoder_conv2d_4_bias : (encoder_conv2d_4_product + encoder_conv2d_4_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_BIAS);
   float *const encoder_conv2d_4 = f->encoder_conv2d_4;
@@ -47,7 +47,7 @@ void tfp_layers_vae_train__encoder_conv2d_4(const tfp_layers_vae_train__frame *f
 
 /* compare[16, 16] = 0 <= iota() - iota()
  * kl_bitwise[16, 16] = and(iota() - iota() <= 0, compare)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__compare(const tfp_layers_vae_train__frame *f, long first, long last) {
   uint8_t *const compare = f->compare;
   uint8_t *const kl_bitwise = f->kl_bitwise;
@@ -69,7 +69,7 @@ void tfp_layers_vae_train__compare(const tfp_layers_vae_train__frame *f, long fi
 }
 
 /* compare_2[16, 16] = iota() == iota()
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__compare_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   uint8_t *const compare_2 = f->compare_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -88,7 +88,7 @@ void tfp_layers_vae_train__compare_2(const tfp_layers_vae_train__frame *f, long 
 
 /* multiply[n, 16] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
- * from ElbowExamples/LayersAutoencoder.swift:16, ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:54, ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__multiply(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const multiply = f->multiply;
   for (long i0 = first; i0 < last; ++i0) {
@@ -116,7 +116,7 @@ void tfp_layers_vae_train__multiply(const tfp_layers_vae_train__frame *f, long f
 }
 
 /* encoder_dense_reshape[n, 16, 1] = encoder_dense_add - slice(encoder_dense_product + encoder_dense_bias)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_reshape(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -137,7 +137,7 @@ void tfp_layers_vae_train__encoder_dense_reshape(const tfp_layers_vae_train__fra
 }
 
 /* decoder_conv2d_transpose_1_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_product(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
@@ -153,7 +153,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
                      EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3)))
 
 /* decoder_conv2d_transpose_2_product[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_product(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
@@ -169,7 +169,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_product(const tfp_layers_v
 }
 
 /* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -188,7 +188,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_6(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_3_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_3_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_product(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
@@ -204,7 +204,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_product(const tfp_layers_v
 /* decoder_conv2d_transpose_3[n, 14, 14, 32] = (0 < decoder_conv2d_transpose_3_product +
  * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias :
  * (decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
       TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_3_BIAS);
@@ -227,7 +227,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3(const tfp_layers_vae_train
 }
 
 /* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -241,7 +241,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad(const tfp_layers_vae_t
 }
 
 /* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -256,7 +256,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_7(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_5_product[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_product(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
@@ -271,7 +271,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_product(const tfp_layers_v
 }
 
 /* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
   float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
@@ -294,7 +294,7 @@ void tfp_layers_vae_train__decoder_conv2d_gradient_2(const tfp_layers_vae_train_
 }
 
 /* decoder_conv2d_transpose_5_input_gradien[n, 28, 28, 32] = windows @ decoder_conv2d_transpose_5_kernel
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state +
@@ -309,7 +309,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_input_gradien(const tfp_la
 }
 
 /* decoder_conv2d_transpose_4_bias_gradient_2[32] = sum(decoder_conv2d_transpose_4_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
@@ -335,7 +335,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient(const tfp_la
 }
 
 /* decoder_conv2d_transpose_3_input_gradien[n, 14, 14, 64] = windows @ decoder_conv2d_transpose_3_kernel
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_input_gradien(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state +
@@ -350,7 +350,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_input_gradien(const tfp_la
 }
 
 /* decoder_conv2d_transpose_2_gradient_2[n, 17, 17, 64] = pad(decoder_conv2d_transpose_2_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_2_gradient_2 = f->decoder_conv2d_transpose_2_gradient_2;
@@ -365,7 +365,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_2(const tfp_layer
 }
 
 /* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
   float *const decoder_gradient_3 = f->decoder_gradient_3;
@@ -383,7 +383,7 @@ void tfp_layers_vae_train__decoder_gradient_6(const tfp_layers_vae_train__frame 
 }
 
 /* decoder_conv2d_transpose_1_input_gradien[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_1_kernel
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state +
@@ -401,8 +401,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_input_gradien(const tfp_la
  * decoder_conv2d_transpose_bias) ? decoder_conv2d_transpose_1_input_gradien : 0) + ((0 <
  * decoder_conv2d_transpose_product + decoder_conv2d_transpose_bias) ? 0 : decoder_conv2d_transpose_1_input_gradien)
  * * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
@@ -429,7 +428,8 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_gradient(const tfp_layers_va
 }
 
 /* gradient_3[n] = 1 / n * -0.5
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:63 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:79,
+ * ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const gradient_3 = f->gradient_3;
@@ -449,7 +449,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6
                      EL_STRIDES(1, 0, 0, 16), EL_TILE(EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2)))
 
 /* encoder_dense_input_gradient_2[n, 16, 16] = encoder_dense_gradient_3 @ encoder_dense_triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
   const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
@@ -462,8 +462,8 @@ void tfp_layers_vae_train__encoder_dense_input_gradient(const tfp_layers_vae_tra
 }
 
 /* gradient_5[n, 16, 16] = compare ? ... - (encoder_dense_compare ? ... * encoder_dense_exp : 0) + ... : 0
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:63,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:79,
+ * ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   const uint8_t *const compare = f->compare;
   const uint8_t *const compare_2 = f->compare_2;
@@ -511,7 +511,7 @@ void tfp_layers_vae_train__gradient_5(const tfp_layers_vae_train__frame *f, long
 /* encoder_conv2d_3_gradient[n, 7, 7, 64] = ((0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ?
  * encoder_conv2d_4_input_gradient : 0) + ((0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? 0 :
  * encoder_conv2d_4_input_gradient) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
   const float *const encoder_conv2d_4_input_gradient = f->encoder_conv2d_4_input_gradient;
@@ -535,7 +535,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_5(const tfp_layers_vae_trai
 }
 
 /* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_2
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_input_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient = f->encoder_gradient;
@@ -551,7 +551,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_input_gradient(const tfp_layers_vae_
 }
 
 /* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient_3 = f->encoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -565,7 +565,7 @@ void tfp_layers_vae_train__encoder_gradient_5(const tfp_layers_vae_train__frame 
 }
 
 /* encoder_conv2d_2_input_gradient[n, 14, 14, 32] = windows @ encoder_conv2d_2_gradient_2
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_2_input_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient_5 = f->encoder_gradient_5;
@@ -579,7 +579,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_input_gradient(const tfp_layers_vae_
 }
 
 /* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_13(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient_7 = f->encoder_gradient_7;
   for (long i0 = first; i0 < last; ++i0) {
@@ -593,7 +593,7 @@ void tfp_layers_vae_train__encoder_gradient_13(const tfp_layers_vae_train__frame
 }
 
 /* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_18(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
   float *const encoder_gradient_9 = f->encoder_gradient_9;
@@ -617,7 +617,7 @@ void tfp_layers_vae_train__encoder_gradient_18(const tfp_layers_vae_train__frame
  * encoder_conv2d_4_kernel_gradient)
  * new_adam_v_encoder_conv2d_4_kernel[7, 7, 64, 64] = flushed(0.999 * adam_v_encoder_conv2d_4_kernel + 0.001 *
  * (encoder_conv2d_4_kernel_gradient * encoder_conv2d_4_kernel_gradient))
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_encoder_conv2d_4_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
   const float *const encoder_conv2d_4_kernel_gradient = f->encoder_conv2d_4_kernel_gradient;
@@ -689,7 +689,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_4_kernel(const tfp_layers_vae_t
  * encoder_dense_kernel_gradient)
  * new_adam_v_encoder_dense_kernel[64, 152] = flushed(0.999 * adam_v_encoder_dense_kernel + 0.001 *
  * (encoder_dense_kernel_gradient * encoder_dense_kernel_gradient))
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_encoder_dense_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
   const float *const encoder_dense_kernel_gradient = f->encoder_dense_kernel_gradient;
@@ -754,7 +754,7 @@ void tfp_layers_vae_train__update_encoder_dense_kernel(const tfp_layers_vae_trai
 }
 
 /* decoder_input_gradient[1, 5, 5, 32] = decoder_conv2d_gradient @ transpose(windows)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_input_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_input_gradient = f->decoder_input_gradient;
@@ -782,7 +782,7 @@ void tfp_layers_vae_train__decoder_input_gradient_5(const tfp_layers_vae_train__
 }
 
 /* decoder_conv2d_transpose_4_bias_gradient[32] = sum(decoder_conv2d_transpose_4_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -811,7 +811,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_bias_gradient_2(const tfp_
 }
 
 /* encoder_conv2d_2_bias_gradient[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -840,7 +840,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient_2(const tfp_layers_vae
 }
 
 /* encoder_conv2d_2_kernel_gradient[5, 5, 32, 64] = windows @ encoder_conv2d_2_gradient
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;

@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_train__kernels.h"
 
 /* cast[n, 28, 28, 1] = shiftRight(random_bits(), 8) * 5.9604645e-08 < images / 255
- * from ElbowExamples/LayersAutoencoder.swift:14, ElbowExamples/LayersAutoencoder.swift:16 */
+ * from ElbowExamples/LayersAutoencoder.swift:52, ElbowExamples/LayersAutoencoder.swift:54 */
 void tfp_layers_vae_train__cast(const tfp_layers_vae_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const cast = f->cast;
@@ -52,7 +52,7 @@ void tfp_layers_vae_train__cast(const tfp_layers_vae_train__frame *f, long first
 }
 
 /* encoder_conv2d_4_product[n, 1, 1, 64] = windows @ encoder_conv2d_4_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_4_product(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3 = f->encoder_conv2d_3;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
@@ -63,7 +63,7 @@ void tfp_layers_vae_train__encoder_conv2d_4_product(const tfp_layers_vae_train__
 }
 
 /* encoder_dense_product[n, 152] = encoder_conv2d_4 @ encoder_dense_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_product(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
@@ -74,7 +74,7 @@ void tfp_layers_vae_train__encoder_dense_product(const tfp_layers_vae_train__fra
 }
 
 /* encoder_dense_sum_parts = sum(-0.5 * encoder_dense_sum - (encoder_dense_sum_2 + 14.703016) - encoder_dense_sum_3)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_sum = f->encoder_dense_sum;
   const float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
@@ -94,7 +94,7 @@ void tfp_layers_vae_train__encoder_dense_sum_3(const tfp_layers_vae_train__frame
 }
 
 /* decoder_conv2d_transpose_product[n, 7, 7, 64] = encoder_dense_add @ decoder_conv2d_transpose_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_product(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
@@ -106,7 +106,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_product(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -122,7 +122,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_pad(const tfp_layers_vae_tra
 /* decoder_conv2d_transpose_1[n, 7, 7, 64] = (0 < decoder_conv2d_transpose_1_product +
  * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias :
  * (decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state +
       TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_1_BIAS);
@@ -145,7 +145,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1(const tfp_layers_vae_train
 }
 
 /* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -164,7 +164,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_2(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_1_pad_3[n, 9, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -179,7 +179,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_5(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -193,7 +193,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad(const tfp_layers_vae_t
 }
 
 /* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
@@ -222,7 +222,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2
                      EL_STRIDES(1, 1, -32, 32), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_conv2d_input_gradient[n, 28, 28, 32] = windows @ slice
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
   const float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
@@ -239,8 +239,7 @@ void tfp_layers_vae_train__decoder_conv2d_input_gradient(const tfp_layers_vae_tr
 /* decoder_conv2d_transpose_5_gradient[n, 28, 28, 32] = ((0 < decoder_conv2d_transpose_5_product +
  * decoder_conv2d_transpose_5_bias) ? decoder_conv2d_input_gradient : 0) + ((0 < decoder_conv2d_transpose_5_product +
  * decoder_conv2d_transpose_5_bias) ? 0 : decoder_conv2d_input_gradient) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state +
@@ -269,8 +268,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_gradient(const tfp_layers_
  * decoder_conv2d_transpose_4_bias) ? decoder_conv2d_transpose_5_input_gradien : 0) + ((0 <
  * decoder_conv2d_transpose_4_interleave + decoder_conv2d_transpose_4_bias) ? 0 :
  * decoder_conv2d_transpose_5_input_gradien) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state +
@@ -297,7 +295,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_3_bias_gradient_2[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
@@ -360,8 +358,7 @@ static void tfp_layers_vae_train__gradient_4__finish(const void *context, long f
 
 /* gradient_4[n, 16] = windows @ decoder_conv2d_transpose_kernel + (gradient * (-0.5 * encoder_dense_add) + gradient
  * * encoder_dense_add * -0.5) + encoder_dense_gradient_3
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
       TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_KERNEL);
@@ -376,7 +373,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_
                      EL_TILE(EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2)))
 
 /* gradient_parts[16, 7, 7, 64] = encoder_dense_add @ slice
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_add = f->encoder_dense_add;
   const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
@@ -389,7 +386,7 @@ void tfp_layers_vae_train__gradient_2(const tfp_layers_vae_train__frame *f, long
 }
 
 /* gradient_6[n, 136] = pad(slice(gradient_5))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const gradient_5 = f->gradient_5;
   float *const gradient_6 = f->gradient_6;
@@ -410,7 +407,7 @@ void tfp_layers_vae_train__gradient_7(const tfp_layers_vae_train__frame *f, long
 }
 
 /* gradient_8[n, 152] = pad(slice(gradient_5) + gradient_6)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const gradient_5 = f->gradient_5;
   const float *const gradient_6 = f->gradient_6;
@@ -436,7 +433,7 @@ void tfp_layers_vae_train__gradient_9(const tfp_layers_vae_train__frame *f, long
 }
 
 /* gradient_7[n, 152] = pad(add)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__gradient_10(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const gradient_7 = f->gradient_7;
   for (long i0 = first; i0 < last; ++i0) {
@@ -491,7 +488,7 @@ static void tfp_layers_vae_train__encoder_conv2d_4_gradient_2__finish(const void
  * encoder_conv2d_4_gradient[n, 1, 1, 64] = ((0 < encoder_conv2d_4_product + encoder_conv2d_4_bias) ?
  * encoder_dense_input_gradient : 0) + ((0 < encoder_conv2d_4_product + encoder_conv2d_4_bias) ? 0 :
  * encoder_dense_input_gradient) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__encoder_conv2d_4_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
   const float *const encoder_dense_gradient_5 = f->encoder_dense_gradient_5;
@@ -511,7 +508,7 @@ static void tfp_layers_vae_train__encoder_dense_kernel_gradient__claim(const voi
 }
 
 /* encoder_dense_kernel_gradient[64, 152] = encoder_conv2d_4 @ encoder_dense_gradient_4
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const encoder_conv2d_4 = f->encoder_conv2d_4;
@@ -525,7 +522,7 @@ void tfp_layers_vae_train__encoder_dense_kernel_gradient(const tfp_layers_vae_tr
 }
 
 /* encoder_conv2d_4_bias_gradient_parts[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
   float *const encoder_conv2d_4_bias_gradient_parts = f->encoder_conv2d_4_bias_gradient_parts + f->slice * 64;
@@ -545,7 +542,7 @@ void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient(const tfp_layers_vae_t
 }
 
 /* encoder_conv2d_4_input_gradient[n, 7, 7, 64] = encoder_conv2d_4_gradient @ encoder_conv2d_4_gradient_2
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_4_input_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_4_gradient = f->encoder_conv2d_4_gradient;
@@ -566,7 +563,7 @@ static void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient__claim(const 
 }
 
 /* encoder_conv2d_4_kernel_gradient[7, 7, 64, 64] = windows @ encoder_conv2d_4_gradient
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long dim_n = f->dim_n;
@@ -581,7 +578,7 @@ void tfp_layers_vae_train__encoder_conv2d_4_kernel_gradient(const tfp_layers_vae
 }
 
 /* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient_2 = f->encoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -595,7 +592,7 @@ void tfp_layers_vae_train__encoder_gradient_3(const tfp_layers_vae_train__frame 
 }
 
 /* encoder_gradient_2[n, 8, 9, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
   float *const encoder_gradient_2 = f->encoder_gradient_2;
@@ -613,7 +610,7 @@ void tfp_layers_vae_train__encoder_gradient_4(const tfp_layers_vae_train__frame 
 }
 
 /* encoder_conv2d_2_bias_gradient_parts[64] = sum(encoder_conv2d_2_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
   float *const encoder_conv2d_2_bias_gradient_parts = f->encoder_conv2d_2_bias_gradient_parts + f->slice * 64;
@@ -637,7 +634,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_bias_gradient(const tfp_layers_vae_t
 }
 
 /* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_11(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient_6 = f->encoder_gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
@@ -651,7 +648,7 @@ void tfp_layers_vae_train__encoder_gradient_11(const tfp_layers_vae_train__frame
 }
 
 /* encoder_gradient_6[n, 15, 15, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_12(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
   float *const encoder_gradient_6 = f->encoder_gradient_6;
@@ -677,7 +674,7 @@ void tfp_layers_vae_train__encoder_gradient_12(const tfp_layers_vae_train__frame
  * new_encoder_conv2d_1_bias[32] = encoder_conv2d_1_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_1_bias + 0.001 *
  * (encoder_conv2d_1_bias_gradient * encoder_conv2d_1_bias_gradient)) + 1e-07)
  * and 11 more
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
@@ -829,7 +826,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_bias(const tfp_layers_vae_train
 }
 
 /* decoder_conv2d_transpose_3_bias_gradient[32] = sum(decoder_conv2d_transpose_3_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -858,7 +855,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_bias_gradient_2(const tfp_
 }
 
 /* decoder_conv2d_transpose_bias_gradient[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -887,7 +884,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient_2(const tfp_la
 }
 
 /* encoder_conv2d_1_kernel_gradient[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -916,7 +913,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient_2(const tfp_layers_v
 }
 
 /* encoder_conv2d_bias_gradient[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_conv2d_bias_gradient = f->encoder_conv2d_bias_gradient;

@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_train__kernels.h"
 
 /* pad[n, 32, 32, 1] = pad(subtract)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad = f->pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -25,7 +25,7 @@ void tfp_layers_vae_train__pad(const tfp_layers_vae_train__frame *f, long first,
 
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
  * encoder_conv2d_product + encoder_conv2d_bias : (encoder_conv2d_product + encoder_conv2d_bias) * 0.2)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
   float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
@@ -49,7 +49,7 @@ void tfp_layers_vae_train__encoder_conv2d_pad_2(const tfp_layers_vae_train__fram
 }
 
 /* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
   float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
@@ -73,7 +73,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_pad_2(const tfp_layers_vae_train__fr
 }
 
 /* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -92,7 +92,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_4(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_7(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -109,7 +109,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2
                      EL_STRIDES(32, 1, 32, 64), EL_TILE(EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* decoder_conv2d_transpose_4_product[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_product(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad = f->decoder_conv2d_transpose_3_pad;
@@ -125,7 +125,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_product(const tfp_layers_v
 }
 
 /* decoder_conv2d_transpose_4_product_2[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -141,7 +141,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_2(const tfp_layers
 }
 
 /* decoder_conv2d_transpose_4_product_3[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -157,7 +157,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_3(const tfp_layers
 }
 
 /* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -171,7 +171,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad(const tfp_layers_vae_t
 }
 
 /* decoder_conv2d_sum_parts = sum(-decoder_conv2d_sum)
- * from ElbowExamples/LayersAutoencoder.swift:63 */
+ * from ElbowExamples/LayersAutoencoder.swift:79, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_sum = f->decoder_conv2d_sum;
   float *const decoder_conv2d_sum_parts = f->decoder_conv2d_sum_parts + f->slice;
@@ -187,7 +187,8 @@ void tfp_layers_vae_train__decoder_conv2d_sum_3(const tfp_layers_vae_train__fram
 }
 
 /* gradient[n] = -(1 / n)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:63 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:79,
+ * ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const gradient = f->gradient;
@@ -205,7 +206,7 @@ void tfp_layers_vae_train__gradient(const tfp_layers_vae_train__frame *f, long f
 }
 
 /* decoder_conv2d_gradient_2[n, 32, 32, 1] = pad(decoder_conv2d_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_conv2d_gradient_2 = f->decoder_conv2d_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -219,7 +220,7 @@ void tfp_layers_vae_train__decoder_conv2d_gradient(const tfp_layers_vae_train__f
 }
 
 /* decoder_conv2d_transpose_5_bias_gradient_2[32] = sum(decoder_conv2d_transpose_5_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
@@ -245,7 +246,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient(const tfp_la
 }
 
 /* decoder_conv2d_transpose_4_gradient_2[n, 31, 31, 32] = pad(decoder_conv2d_transpose_4_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_gradient = f->decoder_conv2d_transpose_4_gradient;
@@ -266,7 +267,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_3(const tfp_layer
 EL_WINOGRAD_KERNEL(6, 3, 3)
 
 /* decoder_conv2d_transpose_4_kernel_gradie_2[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -282,7 +283,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie(const tfp_la
 }
 
 /* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
   float *const decoder_gradient_2 = f->decoder_gradient_2;
@@ -300,7 +301,7 @@ void tfp_layers_vae_train__decoder_gradient_4(const tfp_layers_vae_train__frame 
 }
 
 /* decoder_conv2d_transpose_2_kernel_gradie_2[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -319,8 +320,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie(const tfp_la
  * decoder_conv2d_transpose_1_bias) ? decoder_conv2d_transpose_2_input_gradien : 0) + ((0 <
  * decoder_conv2d_transpose_1_product + decoder_conv2d_transpose_1_bias) ? 0 :
  * decoder_conv2d_transpose_2_input_gradien) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state +
@@ -347,7 +347,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_gradient(const tfp_layers_
 }
 
 /* decoder_gradient_3[n, 11, 11, 64] = pad(decoder_conv2d_transpose_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_gradient_3 = f->decoder_gradient_3;
   for (long i0 = first; i0 < last; ++i0) {
@@ -361,7 +361,7 @@ void tfp_layers_vae_train__decoder_gradient_5(const tfp_layers_vae_train__frame 
 }
 
 /* decoder_conv2d_transpose_bias_gradient_p[64] = sum(decoder_conv2d_transpose_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_gradient = f->decoder_conv2d_transpose_gradient;
@@ -386,7 +386,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_bias_gradient(const tfp_laye
 }
 
 /* encoder_conv2d_3_kernel_gradient_parts[5, 5, 64, 64] = windows @ encoder_conv2d_3_gradient
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
@@ -400,7 +400,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient(const tfp_layers_vae
 }
 
 /* encoder_gradient_5[n, 18, 18, 64] = pad(encoder_conv2d_2_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_9(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient_5 = f->encoder_gradient_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -416,7 +416,7 @@ void tfp_layers_vae_train__encoder_gradient_9(const tfp_layers_vae_train__frame 
 /* encoder_conv2d_1_gradient[n, 14, 14, 32] = ((0 < encoder_conv2d_1_product + encoder_conv2d_1_bias) ?
  * encoder_conv2d_2_input_gradient : 0) + ((0 < encoder_conv2d_1_product + encoder_conv2d_1_bias) ? 0 :
  * encoder_conv2d_2_input_gradient) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__encoder_conv2d_1_gradient_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_BIAS);
   const float *const encoder_conv2d_2_input_gradient = f->encoder_conv2d_2_input_gradient;
@@ -440,7 +440,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_5(const tfp_layers_vae_trai
 }
 
 /* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_2
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_input_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient_6 = f->encoder_gradient_6;
@@ -456,7 +456,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_input_gradient(const tfp_layers_vae_
 }
 
 /* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_3
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient_7 = f->encoder_gradient_7;
@@ -472,7 +472,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_2(const tfp_layers_va
 }
 
 /* encoder_gradient_8[n, 16, 15, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_16(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
   float *const encoder_gradient_8 = f->encoder_gradient_8;
@@ -490,7 +490,7 @@ void tfp_layers_vae_train__encoder_gradient_16(const tfp_layers_vae_train__frame
 }
 
 /* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_4
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient_8 = f->encoder_gradient_8;
@@ -506,7 +506,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_3(const tfp_layers_va
 }
 
 /* encoder_conv2d_1_kernel_gradient_parts[5, 5, 32, 32] = windows @ encoder_conv2d_1_gradient
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
@@ -522,7 +522,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_kernel_gradient(const tfp_layers_vae
 /* encoder_conv2d_gradient[n, 28, 28, 32] = ((0 < encoder_conv2d_product + encoder_conv2d_bias) ?
  * encoder_conv2d_1_gradient_6 : 0) + ((0 < encoder_conv2d_product + encoder_conv2d_bias) ? 0 :
  * encoder_conv2d_1_gradient_6) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__encoder_conv2d_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_BIAS);
   const float *const encoder_conv2d_1_gradient_6 = f->encoder_conv2d_1_gradient_6;
@@ -548,7 +548,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x
                      EL_STRIDES(1, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(5, 5, 5, 5), EL_BY_REGISTERS(2, 2, 4, 2)))
 
 /* encoder_conv2d_kernel_gradient_parts[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_kernel_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad = f->pad;
   const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
@@ -571,8 +571,7 @@ void tfp_layers_vae_train__encoder_conv2d_kernel_gradient(const tfp_layers_vae_t
  * (encoder_conv2d_1_kernel_gradient * encoder_conv2d_1_kernel_gradient))
  * new_decoder_conv2d_transpose_4_kernel[5, 5, 32, 32] = decoder_conv2d_transpose_4_kernel - ...
  * and 5 more
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_encoder_conv2d_1_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -683,8 +682,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_1_kernel(const tfp_layers_vae_t
  * 0.1 * slice(transpose(gradient_2)))
  * new_adam_v_decoder_conv2d_transpose_kern[7, 7, 64, 16] = flushed(0.999 * adam_v_decoder_conv2d_transpose_kernel +
  * 0.001 * (slice(transpose(gradient_2)) * slice(transpose(gradient_2))))
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_decoder_conv2d_transpose_kernel(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
@@ -738,7 +736,7 @@ void tfp_layers_vae_train__update_decoder_conv2d_transpose_kernel(const tfp_laye
 }
 
 /* new_adam_m_decoder_conv2d_bias[1] = flushed(0.9 * adam_m_decoder_conv2d_bias + 0.1 * decoder_conv2d_bias_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_adam_m_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   (void)first;
@@ -755,7 +753,7 @@ void tfp_layers_vae_train__update_adam_m_decoder_conv2d_bias(const tfp_layers_va
 }
 
 /* decoder_conv2d_transpose_5_bias_gradient[32] = sum(decoder_conv2d_transpose_5_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -784,7 +782,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_bias_gradient_2(const tfp_
 }
 
 /* gradient_2[16, 7, 7, 64] = encoder_dense_add @ slice
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__gradient_12(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const gradient_2 = f->gradient_2;
@@ -812,7 +810,7 @@ void tfp_layers_vae_train__gradient_12(const tfp_layers_vae_train__frame *f, lon
 }
 
 /* encoder_conv2d_3_bias_gradient[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -841,7 +839,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient_2(const tfp_layers_vae
 }
 
 /* encoder_conv2d_3_kernel_gradient[5, 5, 64, 64] = windows @ encoder_conv2d_3_gradient
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;

@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_train__kernels.h"
 
 /* encoder_conv2d_pad[n, 31, 31, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -24,7 +24,7 @@ void tfp_layers_vae_train__encoder_conv2d_pad(const tfp_layers_vae_train__frame 
 }
 
 /* encoder_dense_concatenate[n, 256] = concatenate(slice(encoder_dense_product + encoder_dense_bias), slice)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_concatenate(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -50,7 +50,7 @@ void tfp_layers_vae_train__encoder_dense_concatenate(const tfp_layers_vae_train_
 }
 
 /* encoder_dense_concatenate[n, 256] = concatenate(slice, slice(encoder_dense_product + encoder_dense_bias))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_concatenate_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -81,7 +81,7 @@ void tfp_layers_vae_train__encoder_dense_concatenate_2(const tfp_layers_vae_trai
  * encoder_dense_select[n, 16, 16] = compare ? ... : 0
  * encoder_dense_sum_5[n, 16] = sum(encoder_dense_select * multiply, axes [2])
  * and 1 more
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_compare(const tfp_layers_vae_train__frame *f, long first, long last) {
   const uint8_t *const compare = f->compare;
   const uint8_t *const compare_2 = f->compare_2;
@@ -137,7 +137,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
                      EL_STRIDES(64, 1, 64, 128), EL_TILE(EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3)))
 
 /* decoder_conv2d_transpose_2_product_2[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_2
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -153,7 +153,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_2(const tfp_layers
 }
 
 /* decoder_conv2d_transpose_2_product_3[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_3 = f->decoder_conv2d_transpose_1_pad_3;
@@ -169,7 +169,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_3(const tfp_layers
 }
 
 /* decoder_conv2d_transpose_1_pad_4[n, 9, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1 = f->decoder_conv2d_transpose_1;
@@ -188,7 +188,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_8(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_2_product_4[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_4(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_pad_4 = f->decoder_conv2d_transpose_1_pad_4;
@@ -204,7 +204,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_product_4(const tfp_layers
 }
 
 /* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_2 = f->decoder_conv2d_transpose_3_pad_2;
@@ -219,7 +219,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_3(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_3_pad_2[n, 15, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -238,7 +238,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_4(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_5_pad[n, 32, 32, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -252,7 +252,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_pad(const tfp_layers_vae_t
 }
 
 /* out_nll = decoder_conv2d_sum_2 / n
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:63 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__nll(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -267,7 +267,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x
                      EL_STRIDES(0, 1, 32, 0), EL_TILE(EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(5, 4, 7, 7)))
 
 /* decoder_input_gradient_parts[1, 5, 5, 32] = decoder_conv2d_gradient @ transpose(windows)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_input_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
   const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
@@ -283,7 +283,7 @@ void tfp_layers_vae_train__decoder_input_gradient(const tfp_layers_vae_train__fr
 }
 
 /* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_gradient = f->decoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -297,7 +297,7 @@ void tfp_layers_vae_train__decoder_gradient(const tfp_layers_vae_train__frame *f
 }
 
 /* decoder_gradient[n, 32, 32, 32] = pad(decoder_conv2d_transpose_5_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
   float *const decoder_gradient = f->decoder_gradient;
@@ -317,7 +317,7 @@ void tfp_layers_vae_train__decoder_gradient_2(const tfp_layers_vae_train__frame 
 EL_WINOGRAD_KERNEL(8, 5, 5)
 
 /* decoder_input_gradient_parts_2[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_5_gradient
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_input_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_pad = f->decoder_conv2d_transpose_4_pad;
   const float *const decoder_conv2d_transpose_5_gradient = f->decoder_conv2d_transpose_5_gradient;
@@ -331,7 +331,7 @@ void tfp_layers_vae_train__decoder_input_gradient_2(const tfp_layers_vae_train__
 }
 
 /* decoder_input_gradient_parts_3[5, 5, 64, 32] = windows @ decoder_conv2d_transpose_3_gradient
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_input_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_pad = f->decoder_conv2d_transpose_2_pad;
   const float *const decoder_conv2d_transpose_3_gradient = f->decoder_conv2d_transpose_3_gradient;
@@ -348,8 +348,7 @@ void tfp_layers_vae_train__decoder_input_gradient_3(const tfp_layers_vae_train__
  * decoder_conv2d_transpose_2_bias) ? decoder_conv2d_transpose_3_input_gradien : 0) + ((0 <
  * decoder_conv2d_transpose_2_interleave + decoder_conv2d_transpose_2_bias) ? 0 :
  * decoder_conv2d_transpose_3_input_gradien) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state +
@@ -376,7 +375,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient(const tfp_layers_
 }
 
 /* decoder_conv2d_transpose_1_bias_gradient_2[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
@@ -402,7 +401,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient(const tfp_la
 }
 
 /* decoder_input_gradient_parts_4[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_input_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_pad = f->decoder_conv2d_transpose_pad;
   const float *const decoder_conv2d_transpose_1_gradient = f->decoder_conv2d_transpose_1_gradient;
@@ -417,7 +416,7 @@ void tfp_layers_vae_train__decoder_input_gradient_4(const tfp_layers_vae_train__
 
 /* encoder_dense_gradient_2[n, 16, 1] = gradient_3 * encoder_dense_triangular_solve + gradient_3 *
  * encoder_dense_triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__encoder_dense_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
   const float *const gradient_3 = f->gradient_3;
@@ -437,7 +436,7 @@ void tfp_layers_vae_train__encoder_dense_gradient_2(const tfp_layers_vae_train__
 }
 
 /* gradient_8[n, 152] = pad(add)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const gradient_8 = f->encoder_dense_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -455,7 +454,7 @@ void tfp_layers_vae_train__gradient_8(const tfp_layers_vae_train__frame *f, long
 }
 
 /* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_3
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient_2 = f->encoder_gradient_2;
@@ -471,7 +470,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_2(const tfp_layers_va
 }
 
 /* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_4
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient_3 = f->encoder_gradient_3;
@@ -487,7 +486,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_3(const tfp_layers_va
 }
 
 /* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
   float *const encoder_gradient_4 = f->encoder_gradient_4;
@@ -505,7 +504,7 @@ void tfp_layers_vae_train__encoder_gradient_8(const tfp_layers_vae_train__frame 
 }
 
 /* encoder_conv2d_3_gradient_6[n, 7, 7, 64] = windows @ encoder_conv2d_3_gradient_5
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_4(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient_4 = f->encoder_gradient_4;
@@ -523,7 +522,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_input_gradient_4(const tfp_layers_va
 /* encoder_conv2d_2_gradient[n, 14, 14, 64] = ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ?
  * encoder_conv2d_3_gradient_6 : 0) + ((0 < encoder_conv2d_2_product + encoder_conv2d_2_bias) ? 0 :
  * encoder_conv2d_3_gradient_6) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__encoder_conv2d_2_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
   const float *const encoder_conv2d_3_gradient_6 = f->encoder_conv2d_3_gradient_6;
@@ -547,7 +546,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_gradient_2(const tfp_layers_vae_trai
 }
 
 /* encoder_conv2d_2_kernel_gradient_parts[5, 5, 32, 64] = windows @ encoder_conv2d_2_gradient
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
@@ -561,7 +560,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_kernel_gradient(const tfp_layers_vae
 }
 
 /* encoder_conv2d_1_bias_gradient_parts[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
   float *const encoder_conv2d_1_bias_gradient_parts = f->encoder_conv2d_1_bias_gradient_parts + f->slice * 32;
@@ -585,7 +584,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient(const tfp_layers_vae_t
 }
 
 /* encoder_gradient_9[n, 16, 16, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_17(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient_9 = f->encoder_gradient_9;
   for (long i0 = first; i0 < last; ++i0) {
@@ -599,7 +598,7 @@ void tfp_layers_vae_train__encoder_gradient_17(const tfp_layers_vae_train__frame
 }
 
 /* encoder_conv2d_bias_gradient_parts[32] = sum(encoder_conv2d_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_gradient = f->encoder_conv2d_gradient;
   float *const encoder_conv2d_bias_gradient_parts = f->encoder_conv2d_bias_gradient_parts + f->slice * 32;
@@ -631,8 +630,7 @@ void tfp_layers_vae_train__encoder_conv2d_bias_gradient(const tfp_layers_vae_tra
  * (encoder_conv2d_3_kernel_gradient * encoder_conv2d_3_kernel_gradient))
  * new_decoder_conv2d_transpose_1_kernel[5, 5, 64, 64] = decoder_conv2d_transpose_1_kernel - ... / ...
  * and 5 more
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_encoder_conv2d_3_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state +
@@ -737,7 +735,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_3_kernel(const tfp_layers_vae_t
 }
 
 /* decoder_conv2d_sum_2 = sum(negate)
- * from ElbowExamples/LayersAutoencoder.swift:63 */
+ * from ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__decoder_conv2d_sum_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -768,7 +766,7 @@ void tfp_layers_vae_train__decoder_conv2d_sum_4(const tfp_layers_vae_train__fram
 }
 
 /* decoder_conv2d_bias_gradient[1] = sum(decoder_conv2d_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -799,7 +797,7 @@ void tfp_layers_vae_train__decoder_conv2d_bias_gradient_2(const tfp_layers_vae_t
 }
 
 /* decoder_conv2d_transpose_2_bias_gradient[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -828,7 +826,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient_2(const tfp_
 }
 
 /* decoder_input_gradient_4[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1_gradient
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_input_gradient_8(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_input_gradient_4 = f->decoder_input_gradient_4;
@@ -856,7 +854,7 @@ void tfp_layers_vae_train__decoder_input_gradient_8(const tfp_layers_vae_train__
 }
 
 /* encoder_conv2d_1_bias_gradient[32] = sum(encoder_conv2d_1_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;

@@ -12,7 +12,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_
                      EL_STRIDES(1, 1, 32, 32), EL_TILE(EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2)))
 
 /* encoder_conv2d_product[n, 28, 28, 32] = windows @ encoder_conv2d_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_product(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
   const float *const pad = f->pad;
@@ -29,7 +29,7 @@ void tfp_layers_vae_train__encoder_conv2d_product(const tfp_layers_vae_train__fr
 EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* encoder_conv2d_1_product[n, 14, 14, 32] = windows @ encoder_conv2d_1_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_product(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   const float *const encoder_conv2d_pad = f->encoder_conv2d_pad;
@@ -42,7 +42,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_product(const tfp_layers_vae_train__
 }
 
 /* encoder_conv2d_1_pad[n, 18, 18, 32] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_conv2d_1_pad = f->encoder_conv2d_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -56,7 +56,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_pad(const tfp_layers_vae_train__fram
 }
 
 /* encoder_conv2d_3_product[n, 7, 7, 64] = windows @ encoder_conv2d_3_kernel
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_product(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   const float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
@@ -70,7 +70,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_product(const tfp_layers_vae_train__
 
 /* encoder_conv2d_3[n, 7, 7, 64] = (0 < encoder_conv2d_3_product + encoder_conv2d_3_bias) ? encoder_conv2d_3_product
  * + encoder_conv2d_3_bias : (encoder_conv2d_3_product + encoder_conv2d_3_bias) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
   float *const encoder_conv2d_3 = f->encoder_conv2d_3;
@@ -93,7 +93,7 @@ void tfp_layers_vae_train__encoder_conv2d_3(const tfp_layers_vae_train__frame *f
 
 /* encoder_dense_add[n, 16] = slice(encoder_dense_product + encoder_dense_bias) + encoder_dense_sum
  * encoder_dense_sum_3[n] = sum(-0.5 * encoder_dense_add * encoder_dense_add - 0.9189385, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_add(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_BIAS);
   const float *const encoder_dense_product = f->encoder_dense_product;
@@ -123,7 +123,7 @@ void tfp_layers_vae_train__encoder_dense_add(const tfp_layers_vae_train__frame *
 }
 
 /* encoder_dense_sum[n] = sum(encoder_dense_triangular_solve * encoder_dense_triangular_solve, axes [1])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_triangular_solve = f->encoder_dense_triangular_solve;
   float *const encoder_dense_sum = f->encoder_dense_sum;
@@ -147,7 +147,7 @@ void tfp_layers_vae_train__encoder_dense_sum(const tfp_layers_vae_train__frame *
 }
 
 /* decoder_conv2d_transpose_1_pad_2[n, 8, 9, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_1_pad_2 = f->decoder_conv2d_transpose_1_pad_2;
@@ -162,7 +162,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad_3(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_2_pad[n, 18, 18, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state +
@@ -189,7 +189,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_pad_2(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_3_pad[n, 15, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -208,7 +208,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_2(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -228,7 +228,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_6(const tfp_layers_vae
 
 /* decoder_conv2d_sum_3[n, 28, 28, 1] = sum(transpose(windows(decoder_conv2d_transpose_5_pad)) *
  * transpose(decoder_conv2d_kernel), axes [4, 5, 6])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
   const float *const decoder_conv2d_transpose_5_pad = f->decoder_conv2d_transpose_5_pad;
@@ -264,8 +264,8 @@ void tfp_layers_vae_train__decoder_conv2d_sum(const tfp_layers_vae_train__frame 
  * -(decoder_conv2d_sum + decoder_conv2d_bias) : decoder_conv2d_sum + decoder_conv2d_bias))), axes [1, 2, 3])
  * decoder_conv2d_gradient[n, 28, 28, 1] = ... + (((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ? 1 - cast : -cast
  * == 0) ? 0 : -gradient * ((0 <= decoder_conv2d_sum + decoder_conv2d_bias) ? 1 - cast : -cast))
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:63, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:79,
+ * ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__decoder_conv2d_sum_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const cast = f->cast;
   const float *const decoder_conv2d_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_BIAS);
@@ -337,7 +337,7 @@ void tfp_layers_vae_train__decoder_conv2d_sum_2(const tfp_layers_vae_train__fram
 }
 
 /* out_loss = out_nll + out_kl
- * from ElbowExamples/LayersAutoencoder.swift:64 */
+ * from ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__loss(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -351,7 +351,7 @@ void tfp_layers_vae_train__loss(const tfp_layers_vae_train__frame *f, long first
 }
 
 /* decoder_conv2d_transpose_4_input_gradien[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_kernel
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_input_gradien(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -367,7 +367,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_input_gradien(const tfp_la
 }
 
 /* decoder_conv2d_transpose_2_bias_gradient_2[64] = sum(decoder_conv2d_transpose_2_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
@@ -393,7 +393,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_bias_gradient(const tfp_la
 }
 
 /* decoder_conv2d_transpose_2_input_gradien[n, 7, 7, 64] = windows @ decoder_conv2d_transpose_2_kernel
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_input_gradien(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -409,7 +409,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_input_gradien(const tfp_la
 }
 
 /* gradient_6[n, 136] = pad(slice)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const gradient_6 = f->gradient_6;
   for (long i0 = first; i0 < last; ++i0) {
@@ -427,7 +427,7 @@ void tfp_layers_vae_train__gradient_6(const tfp_layers_vae_train__frame *f, long
 }
 
 /* encoder_dense_bias_gradient_parts[152] = sum(encoder_dense_gradient_4, axes [0])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
   float *const encoder_dense_bias_gradient_parts = f->encoder_dense_bias_gradient_parts + f->slice * 152;
@@ -456,7 +456,7 @@ void tfp_layers_vae_train__encoder_dense_bias_gradient(const tfp_layers_vae_trai
 }
 
 /* encoder_gradient_3[n, 9, 8, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
   float *const encoder_gradient_3 = f->encoder_gradient_3;
@@ -474,7 +474,7 @@ void tfp_layers_vae_train__encoder_gradient_6(const tfp_layers_vae_train__frame 
 }
 
 /* encoder_gradient_4[n, 9, 9, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient_4 = f->encoder_gradient_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -488,7 +488,7 @@ void tfp_layers_vae_train__encoder_gradient_7(const tfp_layers_vae_train__frame 
 }
 
 /* encoder_gradient_5[n, 18, 18, 64] = pad(encoder_conv2d_2_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_10(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_gradient = f->encoder_conv2d_2_gradient;
   float *const encoder_gradient_5 = f->encoder_gradient_5;
@@ -506,7 +506,7 @@ void tfp_layers_vae_train__encoder_gradient_10(const tfp_layers_vae_train__frame
 }
 
 /* encoder_gradient_8[n, 16, 15, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_15(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient_8 = f->encoder_gradient_8;
   for (long i0 = first; i0 < last; ++i0) {
@@ -520,7 +520,7 @@ void tfp_layers_vae_train__encoder_gradient_15(const tfp_layers_vae_train__frame
 }
 
 /* new_adam_step = adam_step + 1
- * from ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -540,8 +540,7 @@ void tfp_layers_vae_train__update_adam_step(const tfp_layers_vae_train__frame *f
  * (encoder_conv2d_2_kernel_gradient * encoder_conv2d_2_kernel_gradient))
  * new_decoder_conv2d_transpose_3_kernel[5, 5, 32, 64] = decoder_conv2d_transpose_3_kernel - ... / ...
  * and 2 more
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_encoder_conv2d_2_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state +
@@ -626,7 +625,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_2_kernel(const tfp_layers_vae_t
  * new_encoder_conv2d_3_bias[64] = encoder_conv2d_3_bias - ... / (sqrt(0.999 * adam_v_encoder_conv2d_3_bias + 0.001 *
  * (encoder_conv2d_3_bias_gradient * encoder_conv2d_3_bias_gradient)) + 1e-07)
  * and 14 more
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_encoder_conv2d_2_bias(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_BIAS);
@@ -803,7 +802,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_2_bias(const tfp_layers_vae_tra
 
 /* new_adam_v_decoder_conv2d_bias[1] = flushed(0.999 * adam_v_decoder_conv2d_bias + 0.001 *
  * (decoder_conv2d_bias_gradient * decoder_conv2d_bias_gradient))
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_adam_v_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   (void)first;
@@ -820,7 +819,7 @@ void tfp_layers_vae_train__update_adam_v_decoder_conv2d_bias(const tfp_layers_va
 }
 
 /* encoder_dense_sum_4 = sum(subtract)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_sum_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -851,7 +850,7 @@ void tfp_layers_vae_train__encoder_dense_sum_4(const tfp_layers_vae_train__frame
 }
 
 /* decoder_input_gradient_2[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_5_gradient
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_input_gradient_6(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_input_gradient_2 = f->decoder_input_gradient_2;
@@ -879,7 +878,7 @@ void tfp_layers_vae_train__decoder_input_gradient_6(const tfp_layers_vae_train__
 }
 
 /* decoder_conv2d_transpose_2_kernel_gradie[5, 5, 64, 64] = windows @ decoder_conv2d_transpose_1
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -908,7 +907,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_kernel_gradie_2(const tfp_
 }
 
 /* decoder_conv2d_transpose_1_bias_gradient[64] = sum(decoder_conv2d_transpose_1_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -937,7 +936,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_bias_gradient_2(const tfp_
 }
 
 /* encoder_dense_bias_gradient[152] = sum(encoder_dense_gradient, axes [0])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const encoder_dense_bias_gradient = f->encoder_dense_bias_gradient;
@@ -965,7 +964,7 @@ void tfp_layers_vae_train__encoder_dense_bias_gradient_2(const tfp_layers_vae_tr
 }
 
 /* encoder_conv2d_kernel_gradient[5, 5, 1, 32] = windows @ encoder_conv2d_gradient
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_kernel_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;

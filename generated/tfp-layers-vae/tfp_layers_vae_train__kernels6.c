@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_train__kernels.h"
 
 /* pad[n, 32, 32, 1] = pad(cast - 0.5)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const cast = f->cast;
   float *const pad = f->pad;
@@ -35,7 +35,7 @@ void tfp_layers_vae_train__pad_2(const tfp_layers_vae_train__frame *f, long firs
 }
 
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(select)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_2_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -49,7 +49,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_pad(const tfp_layers_vae_train__fram
 }
 
 /* encoder_conv2d_2_pad[n, 17, 17, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_2_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_BIAS);
   float *const encoder_conv2d_2_pad = f->encoder_conv2d_2_pad;
@@ -73,7 +73,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_pad_2(const tfp_layers_vae_train__fr
 }
 
 /* encoder_dense_triangular_solve[n, 16, 1] = triangular_solve(encoder_dense_select, encoder_dense_reshape)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_triangular_solve(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_select = f->encoder_dense_select;
   const float *const encoder_dense_reshape = f->encoder_dense_reshape;
@@ -105,7 +105,7 @@ void tfp_layers_vae_train__encoder_dense_triangular_solve(const tfp_layers_vae_t
 
 /* encoder_dense_sum_2[n] = sum(log(abs(encoder_dense_sum)), axes [1])
  * encoder_dense_gradient[n, 16] = gradient * (1 / abs(encoder_dense_sum)) * sign(encoder_dense_sum)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:63 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:79 */
 void tfp_layers_vae_train__encoder_dense_sum_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_dense_sum_2 = f->encoder_dense_sum_2;
   const float *const gradient = f->gradient;
@@ -135,7 +135,7 @@ void tfp_layers_vae_train__encoder_dense_sum_2(const tfp_layers_vae_train__frame
 }
 
 /* out_kl = encoder_dense_sum_4 / n
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__kl(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -148,7 +148,7 @@ void tfp_layers_vae_train__kl(const tfp_layers_vae_train__frame *f, long first, 
 }
 
 /* decoder_conv2d_transpose_transpose[16, 7, 7, 64] = transpose(decoder_conv2d_transpose_kernel)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_transpose(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state +
@@ -159,7 +159,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_transpose(const tfp_layers_v
 }
 
 /* decoder_conv2d_transpose_pad[n, 11, 11, 64] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state +
       TFP_LAYERS_VAE_AT_DECODER_CONV2D_TRANSPOSE_BIAS);
@@ -185,7 +185,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_pad_2(const tfp_layers_vae_t
 }
 
 /* decoder_conv2d_transpose_1_transpose[5, 5, 64, 64] = transpose(slice(decoder_conv2d_transpose_1_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_transpose(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state +
@@ -198,7 +198,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_transpose(const tfp_layers
 }
 
 /* decoder_conv2d_transpose_1_pad[n, 8, 8, 64] = pad(decoder_conv2d_transpose_1)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_conv2d_transpose_1_pad = f->decoder_conv2d_transpose_1_pad;
   for (long i0 = first; i0 < last; ++i0) {
@@ -212,7 +212,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_1_pad(const tfp_layers_vae_t
 }
 
 /* decoder_conv2d_transpose_2_transpose[2, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -227,7 +227,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose(const tfp_layers
 }
 
 /* decoder_conv2d_transpose_2_transpose_2[2, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -242,7 +242,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_2(const tfp_laye
 }
 
 /* decoder_conv2d_transpose_2_transpose_3[3, 2, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -257,7 +257,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_3(const tfp_laye
 }
 
 /* decoder_conv2d_transpose_2_transpose_4[3, 3, 64, 64] = transpose(slice(decoder_conv2d_transpose_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_4(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state +
@@ -272,7 +272,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_transpose_4(const tfp_laye
 }
 
 /* decoder_conv2d_transpose_3_transpose[5, 5, 64, 32] = transpose(slice(decoder_conv2d_transpose_3_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_transpose(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state +
@@ -285,7 +285,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_transpose(const tfp_layers
 }
 
 /* decoder_conv2d_transpose_4_transpose[2, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -300,7 +300,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose(const tfp_layers
 }
 
 /* decoder_conv2d_transpose_4_transpose_2[2, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -315,7 +315,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_2(const tfp_laye
 }
 
 /* decoder_conv2d_transpose_3_pad_3[n, 16, 15, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_3_pad_3 = f->decoder_conv2d_transpose_3_pad_3;
@@ -330,7 +330,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_5(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_4_transpose_3[3, 2, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -345,7 +345,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_3(const tfp_laye
 }
 
 /* decoder_conv2d_transpose_3_pad_4[n, 16, 16, 32] = pad(decoder_conv2d_transpose_3)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3 = f->decoder_conv2d_transpose_3;
@@ -364,7 +364,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_pad_8(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_4_transpose_4[3, 3, 32, 32] = transpose(slice(decoder_conv2d_transpose_4_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_4(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state +
@@ -381,7 +381,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_transpose_4(const tfp_laye
 EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* decoder_conv2d_transpose_4_product_4[n, 14, 14, 32] = windows @ decoder_conv2d_transpose_4_transpose_4
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_4(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_pad_4 = f->decoder_conv2d_transpose_3_pad_4;
@@ -396,7 +396,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_product_4(const tfp_layers
 }
 
 /* decoder_conv2d_transpose_4_pad[n, 32, 32, 32] = pad(...)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state +
@@ -423,7 +423,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_pad_2(const tfp_layers_vae
 }
 
 /* decoder_conv2d_transpose_5_transpose[5, 5, 32, 32] = transpose(slice(decoder_conv2d_transpose_5_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state +
@@ -436,7 +436,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_5_transpose(const tfp_layers
 }
 
 /* decoder_conv2d_bias_gradient_parts[1] = sum(decoder_conv2d_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_gradient = f->decoder_conv2d_gradient;
   float *const decoder_conv2d_bias_gradient_parts = f->decoder_conv2d_bias_gradient_parts + f->slice;
@@ -463,7 +463,7 @@ void tfp_layers_vae_train__decoder_conv2d_bias_gradient(const tfp_layers_vae_tra
 }
 
 /* decoder_conv2d_transpose_4_gradient_2[n, 31, 31, 32] = pad(decoder_conv2d_transpose_4_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   float *const decoder_conv2d_transpose_4_gradient_2 = f->decoder_conv2d_transpose_4_gradient_2;
@@ -481,8 +481,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_gradient_2(const tfp_layer
  * decoder_conv2d_transpose_3_bias) ? decoder_conv2d_transpose_4_input_gradien : 0) + ((0 <
  * decoder_conv2d_transpose_3_product + decoder_conv2d_transpose_3_bias) ? 0 :
  * decoder_conv2d_transpose_4_input_gradien) * 0.2
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state +
@@ -509,7 +508,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_3_gradient(const tfp_layers_
 }
 
 /* decoder_gradient_2[n, 18, 18, 32] = pad(decoder_conv2d_transpose_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const decoder_gradient_2 = f->decoder_gradient_2;
   for (long i0 = first; i0 < last; ++i0) {
@@ -523,7 +522,7 @@ void tfp_layers_vae_train__decoder_gradient_3(const tfp_layers_vae_train__frame 
 }
 
 /* decoder_conv2d_transpose_2_gradient_2[n, 17, 17, 64] = pad(decoder_conv2d_transpose_2_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_3(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const decoder_conv2d_transpose_2_gradient = f->decoder_conv2d_transpose_2_gradient;
@@ -542,7 +541,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_2_gradient_3(const tfp_layer
 }
 
 /* encoder_dense_gradient_3[n, 16, 1] = triangular_solve(encoder_dense_select, encoder_dense_gradient_2)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_select = f->encoder_dense_select;
   const float *const encoder_dense_gradient_2 = f->encoder_dense_gradient_2;
@@ -572,7 +571,7 @@ void tfp_layers_vae_train__encoder_dense_gradient_3(const tfp_layers_vae_train__
 }
 
 /* gradient_7[n, 152] = pad(-encoder_dense_gradient_3 + gradient_4)
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__gradient_11(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_gradient_3 = f->encoder_dense_gradient_3;
   const float *const gradient_4 = f->gradient_4;
@@ -591,7 +590,7 @@ void tfp_layers_vae_train__gradient_11(const tfp_layers_vae_train__frame *f, lon
 }
 
 /* encoder_dense_gradient_4[n, 152] = gradient + gradient_7
- * from ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__encoder_dense_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const gradient_7 = f->gradient_7;
   float *const encoder_dense_gradient_4 = f->encoder_dense_gradient_4;
@@ -616,7 +615,7 @@ void tfp_layers_vae_train__encoder_dense_gradient_4(const tfp_layers_vae_train__
 }
 
 /* encoder_dense_gradient_5[152, 64] = encoder_dense_kernel.T
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_dense_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_DENSE_KERNEL);
   float *const encoder_dense_gradient_5 = f->encoder_dense_gradient_5;
@@ -624,7 +623,7 @@ void tfp_layers_vae_train__encoder_dense_gradient(const tfp_layers_vae_train__fr
 }
 
 /* encoder_conv2d_4_gradient_2[64, 7, 7, 64] = transpose(encoder_conv2d_4_kernel)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_4_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_4_KERNEL);
   float *const encoder_conv2d_4_gradient_2 = f->encoder_conv2d_4_gradient_2;
@@ -633,7 +632,7 @@ void tfp_layers_vae_train__encoder_conv2d_4_gradient(const tfp_layers_vae_train_
 }
 
 /* encoder_conv2d_3_bias_gradient_parts[64] = sum(encoder_conv2d_3_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
   float *const encoder_conv2d_3_bias_gradient_parts = f->encoder_conv2d_3_bias_gradient_parts + f->slice * 64;
@@ -657,7 +656,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_bias_gradient(const tfp_layers_vae_t
 }
 
 /* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const encoder_gradient = f->encoder_gradient;
   for (long i0 = first; i0 < last; ++i0) {
@@ -671,7 +670,7 @@ void tfp_layers_vae_train__encoder_gradient(const tfp_layers_vae_train__frame *f
 }
 
 /* encoder_gradient[n, 8, 8, 64] = pad(encoder_conv2d_3_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_gradient = f->encoder_conv2d_3_gradient;
   float *const encoder_gradient = f->encoder_gradient;
@@ -689,7 +688,7 @@ void tfp_layers_vae_train__encoder_gradient_2(const tfp_layers_vae_train__frame 
 }
 
 /* encoder_conv2d_3_gradient_2[2, 2, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   float *const encoder_conv2d_3_gradient_2 = f->encoder_conv2d_3_gradient_2;
@@ -702,7 +701,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient(const tfp_layers_vae_train_
 }
 
 /* encoder_conv2d_3_gradient_3[2, 3, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   float *const encoder_conv2d_3_gradient_3 = f->encoder_conv2d_3_gradient_3;
@@ -715,7 +714,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_2(const tfp_layers_vae_trai
 }
 
 /* encoder_conv2d_3_gradient_4[3, 2, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   float *const encoder_conv2d_3_gradient_4 = f->encoder_conv2d_3_gradient_4;
@@ -728,7 +727,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_3(const tfp_layers_vae_trai
 }
 
 /* encoder_conv2d_3_gradient_5[3, 3, 64, 64] = transpose(slice(encoder_conv2d_3_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_3_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_3_KERNEL);
   float *const encoder_conv2d_3_gradient_5 = f->encoder_conv2d_3_gradient_5;
@@ -741,7 +740,7 @@ void tfp_layers_vae_train__encoder_conv2d_3_gradient_4(const tfp_layers_vae_trai
 }
 
 /* encoder_conv2d_2_gradient_2[5, 5, 64, 32] = transpose(slice(encoder_conv2d_2_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_2_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_2_KERNEL);
   float *const encoder_conv2d_2_gradient_2 = f->encoder_conv2d_2_gradient_2;
@@ -752,7 +751,7 @@ void tfp_layers_vae_train__encoder_conv2d_2_gradient(const tfp_layers_vae_train_
 }
 
 /* encoder_conv2d_1_gradient_2[2, 2, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_gradient(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   float *const encoder_conv2d_1_gradient_2 = f->encoder_conv2d_1_gradient_2;
@@ -765,7 +764,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient(const tfp_layers_vae_train_
 }
 
 /* encoder_gradient_7[n, 15, 16, 32] = pad(encoder_conv2d_1_gradient)
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_gradient_14(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_gradient = f->encoder_conv2d_1_gradient;
   float *const encoder_gradient_7 = f->encoder_gradient_7;
@@ -783,7 +782,7 @@ void tfp_layers_vae_train__encoder_gradient_14(const tfp_layers_vae_train__frame
 }
 
 /* encoder_conv2d_1_gradient_3[2, 3, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_gradient_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   float *const encoder_conv2d_1_gradient_3 = f->encoder_conv2d_1_gradient_3;
@@ -796,7 +795,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_2(const tfp_layers_vae_trai
 }
 
 /* encoder_conv2d_1_gradient_4[3, 2, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_gradient_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   float *const encoder_conv2d_1_gradient_4 = f->encoder_conv2d_1_gradient_4;
@@ -809,7 +808,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_3(const tfp_layers_vae_trai
 }
 
 /* encoder_conv2d_1_gradient_5[3, 3, 32, 32] = transpose(slice(encoder_conv2d_1_kernel))
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_gradient_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_1_KERNEL);
   float *const encoder_conv2d_1_gradient_5 = f->encoder_conv2d_1_gradient_5;
@@ -822,7 +821,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_gradient_4(const tfp_layers_vae_trai
 }
 
 /* encoder_conv2d_1_gradient_6[n, 14, 14, 32] = windows @ encoder_conv2d_1_gradient_5
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_4(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const float *const encoder_gradient_9 = f->encoder_gradient_9;
@@ -841,7 +840,7 @@ void tfp_layers_vae_train__encoder_conv2d_1_input_gradient_4(const tfp_layers_va
  * encoder_conv2d_kernel_gradient)
  * new_adam_v_encoder_conv2d_kernel[5, 5, 1, 32] = flushed(0.999 * adam_v_encoder_conv2d_kernel + 0.001 *
  * (encoder_conv2d_kernel_gradient * encoder_conv2d_kernel_gradient))
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_encoder_conv2d_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_ENCODER_CONV2D_KERNEL);
   const float *const encoder_conv2d_kernel_gradient = f->encoder_conv2d_kernel_gradient;
@@ -911,8 +910,7 @@ void tfp_layers_vae_train__update_encoder_conv2d_kernel(const tfp_layers_vae_tra
  * decoder_input_gradient)
  * new_adam_v_decoder_conv2d_kernel[5, 5, 32, 1] = flushed(0.999 * adam_v_decoder_conv2d_kernel + 0.001 *
  * (decoder_input_gradient * decoder_input_gradient))
- * from ElbowExamples/LayersAutoencoder.swift:58, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:77, ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_decoder_conv2d_kernel(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + TFP_LAYERS_VAE_AT_DECODER_CONV2D_KERNEL);
   const float *const decoder_input_gradient = f->decoder_input_gradient;
@@ -978,7 +976,7 @@ void tfp_layers_vae_train__update_decoder_conv2d_kernel(const tfp_layers_vae_tra
 
 /* new_decoder_conv2d_bias[1] = decoder_conv2d_bias - ... / (sqrt(0.999 * adam_v_decoder_conv2d_bias + 0.001 *
  * (decoder_conv2d_bias_gradient * decoder_conv2d_bias_gradient)) + 1e-07)
- * from ElbowExamples/LayersAutoencoder.swift:69 */
+ * from ElbowExamples/LayersAutoencoder.swift:80 */
 void tfp_layers_vae_train__update_decoder_conv2d_bias(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1010,7 +1008,7 @@ void tfp_layers_vae_train__update_decoder_conv2d_bias(const tfp_layers_vae_train
 }
 
 /* decoder_conv2d_transpose_4_kernel_gradie[5, 5, 32, 32] = windows @ decoder_conv2d_transpose_3
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -1039,7 +1037,7 @@ void tfp_layers_vae_train__decoder_conv2d_transpose_4_kernel_gradie_2(const tfp_
 }
 
 /* decoder_input_gradient_3[5, 5, 64, 32] = windows @ decoder_conv2d_transpose_3_gradient
- * from ElbowExamples/LayersAutoencoder.swift:59 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__decoder_input_gradient_7(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const decoder_input_gradient_3 = f->decoder_input_gradient_3;
@@ -1067,7 +1065,7 @@ void tfp_layers_vae_train__decoder_input_gradient_7(const tfp_layers_vae_train__
 }
 
 /* encoder_conv2d_4_bias_gradient[64] = sum(encoder_conv2d_4_gradient, axes [0, 1, 2])
- * from ElbowExamples/LayersAutoencoder.swift:58 */
+ * from ElbowExamples/LayersAutoencoder.swift:77 */
 void tfp_layers_vae_train__encoder_conv2d_4_bias_gradient_2(const tfp_layers_vae_train__frame *f, long first,
     long last) {
   const long count_slices_1 = f->count_slices_1;
