@@ -125,7 +125,7 @@ let package = Package(
         "Elbow", "ElbowConsole", "ElbowExamples", "ElbowInference",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + codegen),
-    // For developers of Elbow: not in graphc, which would be built a sixth longer.
+    // For developers of Elbow: not in graphc, which would take a tenth longer to build.
     .executableTarget(
       name: "elbow-check",
       dependencies: [
