@@ -154,7 +154,8 @@ let package = Package(
         "TestFolders", "TestSupport",
       ] + codegen, exclude: ["Fixtures"]),
     .testTarget(
-      name: "ElbowInferenceTests", dependencies: ["Elbow", "ElbowArrays", "ElbowGraph", "ElbowInference"] + codegen,
+      name: "ElbowInferenceTests",
+      dependencies: ["Elbow", "ElbowArrays", "ElbowGraph", "ElbowInference", "TestFolders"] + codegen,
       exclude: ["Posteriors"]),
     .testTarget(name: "ElbowDistributionLayersTests", dependencies: ["Elbow", "TestSupport"] + codegen),
     .testTarget(

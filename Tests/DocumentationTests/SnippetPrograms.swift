@@ -74,7 +74,7 @@ struct SnippetPrograms {
     guard let number = program.number else { return (1, "it does not compile") }
     return try RunningProcess(
       URL(fileURLWithPath: "/usr/bin/env"),
-      ["-C", folder.path, "XDG_CACHE_HOME=\(cache.path)", executable.path, "\(number)"]
+      ["-C", folder.path, "TMPDIR=\(folder.path)", "XDG_CACHE_HOME=\(cache.path)", executable.path, "\(number)"]
     ).finish()
   }
 }

@@ -6,7 +6,8 @@ import Testing
 @Suite struct ChainTests {
   static func compile() throws -> CompiledPosterior {
     try EightSchoolsTests.model(.nonCentered).compile(
-      ["y": EightSchoolsTests.effects, "sigma": EightSchoolsTests.errors], options: BuildOptions(optimization: 1))
+      ["y": EightSchoolsTests.effects, "sigma": EightSchoolsTests.errors], cache: TestCache.cache(),
+      options: BuildOptions(optimization: 1))
   }
 
   private func options(_ change: (inout SamplerOptions) -> Void = { _ in }) -> SamplerOptions {

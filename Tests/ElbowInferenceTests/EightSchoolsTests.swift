@@ -20,12 +20,16 @@ import Testing
   }
 
   @Test func theNonCentredModelHasThePublishedMeans() throws {
-    let posterior = try EightSchoolsTests.model(.nonCentered).sample(
-      ["y": EightSchoolsTests.effects, "sigma": EightSchoolsTests.errors], seed: 42, targetAcceptance: 0.95)
+    var options = SamplerOptions()
+    (options.seed, options.targetAcceptance) = (42, 0.95)
+    let posterior = try EightSchoolsTests.model(.nonCentered)
+      .compile(["y": EightSchoolsTests.effects, "sigma": EightSchoolsTests.errors], cache: TestCache.cache())
+      .sample(options)
     let summary = posterior.summary
-    print(summary)
     let mu = try #require(summary["mu"])
     #expect(abs(mu.mean - 4.4) < 4 * mu.meanError + 0.1)
     #expect(posterior.divergenceCount == 0)
+    let lines = summary.description.split(separator: "\n")
+    #expect(lines.count == 11 && lines[1].hasPrefix("mu ") && lines[3].hasPrefix("theta[A]"))
   }
 }

@@ -9,7 +9,10 @@ import Testing
     _ body: @escaping @Sendable (ModelContext) throws -> Void
   ) -> String {
     do {
-      _ = try BayesianModel(coords: coords, body).sample(data, chains: 1, warmup: 10, draws: 10)
+      var options = SamplerOptions()
+      (options.chains, options.warmup, options.draws) = (1, 10, 10)
+      _ = try BayesianModel(coords: coords, body)
+        .compile(data, cache: TestCache.cache(), options: BuildOptions(optimization: 1)).sample(options)
       return "no error"
     } catch { return "\(error)" }
   }
