@@ -20,7 +20,11 @@ import Testing
     "RelaxedBernoulli/8", "RelaxedBernoulli/10", "TransformedDistribution/6", "TransformedDistribution/15",
   ]
 
-  @Test(arguments: GoldenDistributionBuilder.supported.sorted() + ["JointDistributionSequential"])
+  /// Distributions that the golden values lack: `TailTests` has values of theirs.
+  static let beyondGolden: Set<String> = ["HalfCauchy"]
+
+  @Test(
+    arguments: GoldenDistributionBuilder.supported.subtracting(beyondGolden).sorted() + ["JointDistributionSequential"])
   func supportedDistributionHasCases(name: String) {
     #expect(Self.all.contains { $0["distribution"]?.text == name })
   }

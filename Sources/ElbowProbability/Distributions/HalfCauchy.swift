@@ -35,8 +35,7 @@ public struct HalfCauchy: Distribution {
   public func sampleFormula(_ shape: Shape) -> Tensor? { quantileFormula(uniform(shape)) }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
     within(x, outside: x < 0, safe: 0, value: -.infinity) { x in
-      let z = x / scale
-      return -log1p(z * z) - (log(scale) + (Double.logPi - Double.ln2))
+      -logOnePlusSquare(x / scale) - (log(scale) + (Double.logPi - Double.ln2))
     }
   }
   public func cdfFormula(_ x: Tensor) -> Tensor? { tails(.cdf, x, lower) }
@@ -49,7 +48,7 @@ public struct HalfCauchy: Distribution {
   }
   public func quantileFormula(_ p: Tensor) -> Tensor? { scale * tan(p * (0.5 * Double.pi)) }
   public func modeFormula() -> Tensor? { scale.zerosLike() }
-  public func entropyFormula() -> Tensor? { log(scale) + (Double.log2Pi) }
+  public func entropyFormula() -> Tensor? { log(scale) + Double.log2Pi }
 }
 
 extension HalfCauchy {
