@@ -58,8 +58,8 @@ private struct CoinModel {
     ])
     let said = try model.predict(data["images"], draws: 5)
     let picture = try model.uncertaintySheet(of: data, said, count: 2).image()
-    // A title of 32 and rows of 270, columns of 136, and a margin of 20 all around.
-    #expect(picture.shape == [32 + 4 * 270 + 2 * 20, 2 * 136 + 2 * 20, 3])
+    // A title of 32, a note of 26 and rows of 286, columns of 136, and a margin of 20 all around.
+    #expect(picture.shape == [32 + 26 + 4 * 286 + 2 * 20, 2 * 136 + 2 * 20, 3])
     #expect(throws: ElbowError.self) { try model.uncertaintySheet(of: data.prefix(2), said) }
     #expect(throws: ElbowError.self) { try model.uncertaintySheet(of: data, said, count: 0) }
     #expect(try data.classLabels == [0, 1, 1])
