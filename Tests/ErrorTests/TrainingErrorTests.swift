@@ -52,7 +52,7 @@ import Testing
     let doubles = try dataset(("x", HostArray(zeros: [4, 3], dtype: .float64)), ("labels", data["labels"]))
     let note = "\n  note: a column goes to the placeholder of its name"
     let missing =
-      "The model takes 'labels' (int32[m]), but the data set has no such column.\n  note: wrong: 4 examples, x float32[3]"
+      "The model takes 'labels' (int32[n]), but the data set has no such column.\n  note: wrong: 4 examples, x float32[3]"
       + note
     let cases = [
       Case(missing, at: #line + 1) {
