@@ -307,7 +307,7 @@ EL_MODEL elbow_status el_sample_checked(el_sampling *sampling) {
   return status;
 }
 
-EL_MODEL elbow_status el_model_sample(const el_description *description, elbow_model *model, const char *name,
+EL_MODEL elbow_status el_model_draw_chains(const el_description *description, elbow_model *model, const char *name,
                                       const elbow_array *inputs, int32_t input_count, const elbow_sampler_options *options,
                                       elbow_chains *chains) {
   elbow_status status;

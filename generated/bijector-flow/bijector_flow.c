@@ -699,15 +699,15 @@ void bijector_flow_train__shape(const long *symbols, int32_t index, int64_t *ext
   }
 }
 
-static const float bijector_flow_sample_2__constant_20[] = {
+static const float bijector_flow_sample__constant_20[] = {
   0.0f, 0.0f,
 };
 
-static const float bijector_flow_sample_2__constant_21[] = {
+static const float bijector_flow_sample__constant_21[] = {
   1.0f,
 };
 
-typedef struct bijector_flow_sample_2__frame {
+typedef struct bijector_flow_sample__frame {
   char *state;
   float *concatenate;
   float *add;
@@ -723,11 +723,11 @@ typedef struct bijector_flow_sample_2__frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} bijector_flow_sample_2__frame;
+} bijector_flow_sample__frame;
 
 /* concatenate[4] = concatenate(slice(L), slice)
  * from ElbowExamples/BijectorFlow.swift:25 */
-static void bijector_flow_sample_2__concatenate(const bijector_flow_sample_2__frame *f, long first, long last) {
+static void bijector_flow_sample__concatenate(const bijector_flow_sample__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
@@ -738,7 +738,7 @@ static void bijector_flow_sample_2__concatenate(const bijector_flow_sample_2__fr
 
 /* concatenate[4] = concatenate(slice, slice(L))
  * from ElbowExamples/BijectorFlow.swift:25 */
-static void bijector_flow_sample_2__concatenate_2(const bijector_flow_sample_2__frame *f, long first, long last) {
+static void bijector_flow_sample__concatenate_2(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + BIJECTOR_FLOW_AT_L);
   float *const concatenate = f->concatenate;
   {
@@ -751,13 +751,13 @@ static void bijector_flow_sample_2__concatenate_2(const bijector_flow_sample_2__
   }
 }
 
-/* add[1000, 2] = bijector_flow_sample_2__constant_20 + ...
+/* add[1000, 2] = bijector_flow_sample__constant_20 + ...
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample_2__add(const bijector_flow_sample_2__frame *f, long first, long last) {
+static void bijector_flow_sample__add(const bijector_flow_sample__frame *f, long first, long last) {
   float *const add = f->add;
-  const el_f32 v1 = el_splat_f32(bijector_flow_sample_2__constant_21[0]);
+  const el_f32 v1 = el_splat_f32(bijector_flow_sample__constant_21[0]);
   for (long i1 = 0; i1 < 2; ++i1) {
-    const el_f32 v0 = el_splat_f32(bijector_flow_sample_2__constant_20[i1]);
+    const el_f32 v0 = el_splat_f32(bijector_flow_sample__constant_20[i1]);
     {
       long i0 = first;
       for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
@@ -830,7 +830,7 @@ static void bijector_flow_sample_2__add(const bijector_flow_sample_2__frame *f, 
 
 /* select[2, 2] = (0 <= iota() - iota()) ? ((0 <= iota() - iota()) ? concatenate : 0) : 0
  * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample_2__select(const bijector_flow_sample_2__frame *f, long first, long last) {
+static void bijector_flow_sample__select(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const concatenate = f->concatenate;
   float *const select = f->select;
   for (long i0 = first; i0 < last; ++i0) {
@@ -852,7 +852,7 @@ static void bijector_flow_sample_2__select(const bijector_flow_sample_2__frame *
 
 /* product[1000, 2] = add @ select.T
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample_2__product_2(const bijector_flow_sample_2__frame *f, long first, long last) {
+static void bijector_flow_sample__product_2(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const add = f->add;
   const float *const select = f->select;
   float *const product = f->product;
@@ -866,7 +866,7 @@ static void bijector_flow_sample_2__product_2(const bijector_flow_sample_2__fram
 
 /* product_2[1000, 2] = add @ V
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample_2__product(const bijector_flow_sample_2__frame *f, long first, long last) {
+static void bijector_flow_sample__product(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const add = f->add;
   float *const product_2 = f->product_2;
@@ -876,7 +876,7 @@ static void bijector_flow_sample_2__product(const bijector_flow_sample_2__frame 
 
 /* product_3[1000, 2] = product_2 @ V.T
  * from ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample_2__product_3(const bijector_flow_sample_2__frame *f, long first, long last) {
+static void bijector_flow_sample__product_3(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + BIJECTOR_FLOW_AT_V);
   const float *const product_2 = f->product_2;
   float *const product_3 = f->product_3;
@@ -891,7 +891,7 @@ static void bijector_flow_sample_2__product_3(const bijector_flow_sample_2__fram
 /* out_points[1000, 2] = (0 <= product + product_3 + shift) ? product + product_3 + shift : (abs(alpha) + 0.01) *
  * (product + product_3 + shift)
  * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:18 */
-static void bijector_flow_sample_2__points(const bijector_flow_sample_2__frame *f, long first, long last) {
+static void bijector_flow_sample__points(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + BIJECTOR_FLOW_AT_SHIFT);
   const float *const alpha = (const float *)(f->state + BIJECTOR_FLOW_AT_ALPHA);
   const float *const product = f->product;
@@ -925,7 +925,7 @@ static void bijector_flow_sample_2__points(const bijector_flow_sample_2__frame *
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t bijector_flow_sample_2__place_arena(bijector_flow_sample_2__frame *f, uintptr_t arena) {
+static size_t bijector_flow_sample__place_arena(bijector_flow_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->add = (float *)(arena + at);
   at = el_bytes_sum(at, el_align(8000));
@@ -942,75 +942,75 @@ static size_t bijector_flow_sample_2__place_arena(bijector_flow_sample_2__frame 
 }
 
 /* Whole arrays, shared by the threads. */
-static void bijector_flow_sample_2__stage_0(bijector_flow_sample_2__frame *f, int thread, int threads) {
+static void bijector_flow_sample__stage_0(bijector_flow_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
   if (thread == 0 % threads) {
-    bijector_flow_sample_2__concatenate(f, 0, 1);
+    bijector_flow_sample__concatenate(f, 0, 1);
   }
 }
 
 /* Whole arrays, shared by the threads. */
-static void bijector_flow_sample_2__stage_1(bijector_flow_sample_2__frame *f, int thread, int threads) {
+static void bijector_flow_sample__stage_1(bijector_flow_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_sample_2__concatenate_2(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
-  bijector_flow_sample_2__add(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__concatenate_2(f, el_share(3, 16, thread, threads), el_share(3, 16, thread + 1, threads));
+  bijector_flow_sample__add(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
-static void bijector_flow_sample_2__stage_2(bijector_flow_sample_2__frame *f, int thread, int threads) {
+static void bijector_flow_sample__stage_2(bijector_flow_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_sample_2__select(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  bijector_flow_sample_2__product(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__select(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  bijector_flow_sample__product(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
-static void bijector_flow_sample_2__stage_3(bijector_flow_sample_2__frame *f, int thread, int threads) {
+static void bijector_flow_sample__stage_3(bijector_flow_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_sample_2__product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
-  bijector_flow_sample_2__product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__product_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__product_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
-static void bijector_flow_sample_2__stage_4(bijector_flow_sample_2__frame *f, int thread, int threads) {
+static void bijector_flow_sample__stage_4(bijector_flow_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  bijector_flow_sample_2__points(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  bijector_flow_sample__points(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void bijector_flow_sample_2__stages(void *shared, int thread, int threads) {
-  bijector_flow_sample_2__frame frame = *((const bijector_flow_sample_2__frame *)shared);
-  bijector_flow_sample_2__frame *const f = &frame;
+static void bijector_flow_sample__stages(void *shared, int thread, int threads) {
+  bijector_flow_sample__frame frame = *((const bijector_flow_sample__frame *)shared);
+  bijector_flow_sample__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  bijector_flow_sample_2__stage_0(f, thread, threads);
+  bijector_flow_sample__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  bijector_flow_sample_2__stage_1(f, thread, threads);
+  bijector_flow_sample__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  bijector_flow_sample_2__stage_2(f, thread, threads);
+  bijector_flow_sample__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  bijector_flow_sample_2__stage_3(f, thread, threads);
+  bijector_flow_sample__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  bijector_flow_sample_2__stage_4(f, thread, threads);
+  bijector_flow_sample__stage_4(f, thread, threads);
 }
 
 /* Runs 'sample'; what it is given has been checked. */
-elbow_status bijector_flow_sample_2__run(elbow_model *model, const long *symbols, const void *const *inputs,
-    void *const *outputs) {
-  bijector_flow_sample_2__frame frame = {0};
-  bijector_flow_sample_2__frame *const f = &frame;
+elbow_status bijector_flow_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                       void *const *outputs) {
+  bijector_flow_sample__frame frame = {0};
+  bijector_flow_sample__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   (void)symbols;
@@ -1025,24 +1025,24 @@ elbow_status bijector_flow_sample_2__run(elbow_model *model, const long *symbols
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (100048 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, bijector_flow_sample_2__place_arena(f, 0),
+  const elbow_status status = el_reserve(model, bijector_flow_sample__place_arena(f, 0),
                                          el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
-  bijector_flow_sample_2__place_arena(f, (uintptr_t)model->arena);
+  bijector_flow_sample__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, bijector_flow_sample_2__stages, f);
+    el_team_run(f->team, bijector_flow_sample__stages, f);
   } else {
-    bijector_flow_sample_2__stages(f, 0, 1);
+    bijector_flow_sample__stages(f, 0, 1);
   }
   random->counter = counter + 1;
   return ELBOW_OK;
 }
 
-void bijector_flow_sample_2__shape(const long *symbols, int32_t index, int64_t *extents) {
+void bijector_flow_sample__shape(const long *symbols, int32_t index, int64_t *extents) {
   (void)symbols;
   (void)index;
   (void)extents;
@@ -1342,14 +1342,14 @@ static const el_signature bijector_flow_log_prob__signature = {"log_prob", bijec
     bijector_flow_log_prob__outputs, bijector_flow_log_prob__symbols, 1, 1, 1, bijector_flow_log_prob__shape,
     bijector_flow_log_prob__check, bijector_flow_log_prob__run};
 
-static const el_parameter bijector_flow_sample_2__outputs[] = {
+static const el_parameter bijector_flow_sample__outputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
 };
-void bijector_flow_sample_2__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status bijector_flow_sample_2__run(elbow_model *model, const long *symbols, const void *const *inputs,
-    void *const *outputs);
-static const el_signature bijector_flow_sample_2__signature = {"sample", NULL, bijector_flow_sample_2__outputs, NULL, 0,
-    1, 0, bijector_flow_sample_2__shape, NULL, bijector_flow_sample_2__run};
+void bijector_flow_sample__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status bijector_flow_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                       void *const *outputs);
+static const el_signature bijector_flow_sample__signature = {"sample", NULL, bijector_flow_sample__outputs, NULL, 0, 1,
+    0, bijector_flow_sample__shape, NULL, bijector_flow_sample__run};
 elbow_status bijector_flow__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
     void *const *outputs);
 
@@ -1361,7 +1361,7 @@ static const el_variable bijector_flow__variables[] = {
 
 static const el_signature *const bijector_flow__signatures[] = {
   &bijector_flow_train__signature, &bijector_flow_evaluate__signature, &bijector_flow_log_prob__signature,
-  &bijector_flow_sample_2__signature,
+  &bijector_flow_sample__signature,
 };
 
 static elbow_status bijector_flow__set_first_values(elbow_model *model) {
@@ -1447,9 +1447,9 @@ elbow_status bijector_flow_log_prob(elbow_model *model, long n, const float *poi
   return el_call(&bijector_flow__description, model, &bijector_flow_log_prob__signature, symbols, inputs, outputs);
 }
 
-elbow_status bijector_flow_sample_2(elbow_model *model, float *points) {
+elbow_status bijector_flow_sample(elbow_model *model, float *points) {
   const long symbols[1] = {0};
   const void *inputs[1] = {0};
   void *const outputs[1] = {points};
-  return el_call(&bijector_flow__description, model, &bijector_flow_sample_2__signature, symbols, inputs, outputs);
+  return el_call(&bijector_flow__description, model, &bijector_flow_sample__signature, symbols, inputs, outputs);
 }

@@ -56,7 +56,7 @@ elbow_status bijector_flow_evaluate(elbow_model *model, long n, const float *poi
 elbow_status bijector_flow_log_prob(elbow_model *model, long n, const float *points, float *log_prob);
 
 /* sample() -> (points: float32[1000, 2]) */
-elbow_status bijector_flow_sample_2(elbow_model *model, float *points);
+elbow_status bijector_flow_sample(elbow_model *model, float *points);
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

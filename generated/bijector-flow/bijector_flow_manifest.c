@@ -4,9 +4,9 @@
 #include "elbow_manifest.h"
 
 /* What the library says of itself, where tools find it without loading the library. */
-EL_MANIFEST(bijector_flow__manifest, 2341, UINT64_C(0xda970c03e41219c5),
+EL_MANIFEST(bijector_flow__manifest, 2339, UINT64_C(0x102b2a3dab13d5b6),
             "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"9063aea0c427612b\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"3d53bb487ced7d72\",\"name"
     "\":\"bijector-flow\",\"prefix\":\"bijector_flow\",\"signatures\":[{\"function\":\"bijector_f"
     "low_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
     "\":\"points\",\"shape\":[\"n\",2]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\""
@@ -20,21 +20,21 @@ EL_MANIFEST(bijector_flow__manifest, 2341, UINT64_C(0xda970c03e41219c5),
     "_flow_log_prob\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,"
     "\"name\":\"points\",\"shape\":[\"n\",2]}],\"is_random\":false,\"name\":\"log_prob\",\"outputs\":"
     "[{\"dtype\":\"float32\",\"name\":\"log_prob\",\"shape\":[\"n\"]}],\"updates\":[]},{\"function\":"
-    "\"bijector_flow_sample_2\",\"inputs\":[],\"is_random\":true,\"name\":\"sample\",\"outputs\":"
-    "[{\"dtype\":\"float32\",\"name\":\"points\",\"shape\":[1000,2]}],\"updates\":[]}],\"state_byt"
-    "e_count\":896,\"state_layout_fingerprint\":\"176bb4eb0eefad7e\",\"target\":{\"architectu"
-    "re\":\"any\",\"features\":[],\"lanes\":1},\"variables\":[{\"dtype\":\"float32\",\"name\":\"shift"
-    "\",\"role\":\"parameter\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"L\",\"role\":\"paramete"
-    "r\",\"shape\":[3]},{\"dtype\":\"float32\",\"name\":\"V\",\"role\":\"parameter\",\"shape\":[2,2]},"
-    "{\"dtype\":\"float32\",\"name\":\"alpha\",\"role\":\"parameter\",\"shape\":[]},{\"dtype\":\"float"
-    "32\",\"name\":\"adam/m/shift\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\""
-    "adam/m/L\",\"role\":\"slot\",\"shape\":[3]},{\"dtype\":\"float32\",\"name\":\"adam/m/V\",\"role\""
-    ":\"slot\",\"shape\":[2,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/alpha\",\"role\":\"slot\",\"s"
-    "hape\":[]},{\"dtype\":\"float32\",\"name\":\"adam/v/shift\",\"role\":\"slot\",\"shape\":[2]},{\""
-    "dtype\":\"float32\",\"name\":\"adam/v/L\",\"role\":\"slot\",\"shape\":[3]},{\"dtype\":\"float32\""
-    ",\"name\":\"adam/v/V\",\"role\":\"slot\",\"shape\":[2,2]},{\"dtype\":\"float32\",\"name\":\"adam/"
-    "v/alpha\",\"role\":\"slot\",\"shape\":[]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"c"
-    "ounter\",\"shape\":[]}]}")
+    "\"bijector_flow_sample\",\"inputs\":[],\"is_random\":true,\"name\":\"sample\",\"outputs\":[{"
+    "\"dtype\":\"float32\",\"name\":\"points\",\"shape\":[1000,2]}],\"updates\":[]}],\"state_byte_"
+    "count\":896,\"state_layout_fingerprint\":\"176bb4eb0eefad7e\",\"target\":{\"architecture"
+    "\":\"any\",\"features\":[],\"lanes\":1},\"variables\":[{\"dtype\":\"float32\",\"name\":\"shift\","
+    "\"role\":\"parameter\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"L\",\"role\":\"parameter\""
+    ",\"shape\":[3]},{\"dtype\":\"float32\",\"name\":\"V\",\"role\":\"parameter\",\"shape\":[2,2]},{\""
+    "dtype\":\"float32\",\"name\":\"alpha\",\"role\":\"parameter\",\"shape\":[]},{\"dtype\":\"float32"
+    "\",\"name\":\"adam/m/shift\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"ad"
+    "am/m/L\",\"role\":\"slot\",\"shape\":[3]},{\"dtype\":\"float32\",\"name\":\"adam/m/V\",\"role\":\""
+    "slot\",\"shape\":[2,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/alpha\",\"role\":\"slot\",\"sha"
+    "pe\":[]},{\"dtype\":\"float32\",\"name\":\"adam/v/shift\",\"role\":\"slot\",\"shape\":[2]},{\"dt"
+    "ype\":\"float32\",\"name\":\"adam/v/L\",\"role\":\"slot\",\"shape\":[3]},{\"dtype\":\"float32\",\""
+    "name\":\"adam/v/V\",\"role\":\"slot\",\"shape\":[2,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/"
+    "alpha\",\"role\":\"slot\",\"shape\":[]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"cou"
+    "nter\",\"shape\":[]}]}")
 
 #if defined(ELBOW_SHARED_LIBRARY)
 static const elbow_library bijector_flow__library = {ELBOW_ABI_VERSION, sizeof(elbow_library),

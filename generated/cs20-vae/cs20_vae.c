@@ -846,7 +846,7 @@ void cs20_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents
   }
 }
 
-typedef struct cs20_vae_sample_2__frame {
+typedef struct cs20_vae_sample__frame {
   char *state;
   float *multiply;
   float *decoder_hidden_product;
@@ -860,12 +860,12 @@ typedef struct cs20_vae_sample_2__frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_vae_sample_2__frame;
+} cs20_vae_sample__frame;
 
 /* multiply[100, 2] = sqrt(-2 * log1p(-(shiftRight(random_bits(), 8) * 5.9604645e-08))) * cos(6.2831855 *
  * (shiftRight(random_bits(), 8) * 5.9604645e-08))
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_sample_2__multiply(const cs20_vae_sample_2__frame *f, long first, long last) {
+static void cs20_vae_sample__multiply(const cs20_vae_sample__frame *f, long first, long last) {
   float *const multiply = f->multiply;
   {
     long i1 = first;
@@ -938,7 +938,7 @@ static void cs20_vae_sample_2__multiply(const cs20_vae_sample_2__frame *f, long 
 
 /* decoder_hidden_product[100, 100] = multiply @ decoder_hidden_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:89 */
-static void cs20_vae_sample_2__decoder_hidden_product(const cs20_vae_sample_2__frame *f, long first, long last) {
+static void cs20_vae_sample__decoder_hidden_product(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_KERNEL);
   const float *const multiply = f->multiply;
   float *const decoder_hidden_product = f->decoder_hidden_product;
@@ -949,7 +949,7 @@ static void cs20_vae_sample_2__decoder_hidden_product(const cs20_vae_sample_2__f
 
 /* decoder_hidden[100, 100] = max(decoder_hidden_product + decoder_hidden_bias, 0)
  * from ElbowExamples/VariationalAutoencoder.swift:89 */
-static void cs20_vae_sample_2__decoder_hidden(const cs20_vae_sample_2__frame *f, long first, long last) {
+static void cs20_vae_sample__decoder_hidden(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_hidden_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_HIDDEN_BIAS);
   const float *const decoder_hidden_product = f->decoder_hidden_product;
   float *const decoder_hidden = f->decoder_hidden;
@@ -977,7 +977,7 @@ static void cs20_vae_sample_2__decoder_hidden(const cs20_vae_sample_2__frame *f,
 
 /* decoder_logit_product[100, 784] = decoder_hidden @ decoder_logit_kernel
  * from ElbowExamples/VariationalAutoencoder.swift:89 */
-static void cs20_vae_sample_2__decoder_logit_product(const cs20_vae_sample_2__frame *f, long first, long last) {
+static void cs20_vae_sample__decoder_logit_product(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_KERNEL);
   const float *const decoder_hidden = f->decoder_hidden;
   float *const decoder_logit_product = f->decoder_logit_product;
@@ -989,7 +989,7 @@ static void cs20_vae_sample_2__decoder_logit_product(const cs20_vae_sample_2__fr
 /* out_images[100, 28, 28] = ... / (1 + exp((0 <= decoder_logit_product + decoder_logit_bias) ?
  * -(decoder_logit_product + decoder_logit_bias) : decoder_logit_product + decoder_logit_bias))
  * from ElbowExamples/VariationalAutoencoder.swift:89, ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_sample_2__images(const cs20_vae_sample_2__frame *f, long first, long last) {
+static void cs20_vae_sample__images(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_logit_bias = (const float *)(f->state + CS20_VAE_AT_DECODER_LOGIT_BIAS);
   const float *const decoder_logit_product = f->decoder_logit_product;
   float *const out_images = f->out_images;
@@ -1025,7 +1025,7 @@ static void cs20_vae_sample_2__images(const cs20_vae_sample_2__frame *f, long fi
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_sample_2__place_arena(cs20_vae_sample_2__frame *f, uintptr_t arena) {
+static size_t cs20_vae_sample__place_arena(cs20_vae_sample__frame *f, uintptr_t arena) {
   size_t at = 0;
   f->decoder_logit_product = (float *)(arena + at);
   f->decoder_hidden_product = (float *)(arena + at);
@@ -1037,71 +1037,70 @@ static size_t cs20_vae_sample_2__place_arena(cs20_vae_sample_2__frame *f, uintpt
 }
 
 /* Whole arrays, shared by the threads. */
-static void cs20_vae_sample_2__stage_0(cs20_vae_sample_2__frame *f, int thread, int threads) {
+static void cs20_vae_sample__stage_0(cs20_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  cs20_vae_sample_2__multiply(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae_sample__multiply(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
-static void cs20_vae_sample_2__stage_1(cs20_vae_sample_2__frame *f, int thread, int threads) {
+static void cs20_vae_sample__stage_1(cs20_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  cs20_vae_sample_2__decoder_hidden_product(f, el_share(100, 1, thread, threads),
-      el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__decoder_hidden_product(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
-static void cs20_vae_sample_2__stage_2(cs20_vae_sample_2__frame *f, int thread, int threads) {
+static void cs20_vae_sample__stage_2(cs20_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  cs20_vae_sample_2__decoder_hidden(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__decoder_hidden(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
-static void cs20_vae_sample_2__stage_3(cs20_vae_sample_2__frame *f, int thread, int threads) {
+static void cs20_vae_sample__stage_3(cs20_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  cs20_vae_sample_2__decoder_logit_product(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__decoder_logit_product(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
 }
 
 /* Whole arrays, shared by the threads. */
-static void cs20_vae_sample_2__stage_4(cs20_vae_sample_2__frame *f, int thread, int threads) {
+static void cs20_vae_sample__stage_4(cs20_vae_sample__frame *f, int thread, int threads) {
   (void)thread;
   (void)threads;
-  cs20_vae_sample_2__images(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__images(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_sample_2__stages(void *shared, int thread, int threads) {
-  cs20_vae_sample_2__frame frame = *((const cs20_vae_sample_2__frame *)shared);
-  cs20_vae_sample_2__frame *const f = &frame;
+static void cs20_vae_sample__stages(void *shared, int thread, int threads) {
+  cs20_vae_sample__frame frame = *((const cs20_vae_sample__frame *)shared);
+  cs20_vae_sample__frame *const f = &frame;
   (void)thread;
   (void)threads;
-  cs20_vae_sample_2__stage_0(f, thread, threads);
+  cs20_vae_sample__stage_0(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  cs20_vae_sample_2__stage_1(f, thread, threads);
+  cs20_vae_sample__stage_1(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  cs20_vae_sample_2__stage_2(f, thread, threads);
+  cs20_vae_sample__stage_2(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  cs20_vae_sample_2__stage_3(f, thread, threads);
+  cs20_vae_sample__stage_3(f, thread, threads);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
-  cs20_vae_sample_2__stage_4(f, thread, threads);
+  cs20_vae_sample__stage_4(f, thread, threads);
 }
 
 /* Runs 'sample'; what it is given has been checked. */
-elbow_status cs20_vae_sample_2__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                    void *const *outputs) {
-  cs20_vae_sample_2__frame frame = {0};
-  cs20_vae_sample_2__frame *const f = &frame;
+elbow_status cs20_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                  void *const *outputs) {
+  cs20_vae_sample__frame frame = {0};
+  cs20_vae_sample__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   (void)symbols;
@@ -1116,24 +1115,24 @@ elbow_status cs20_vae_sample_2__run(elbow_model *model, const long *symbols, con
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (16725000 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_vae_sample_2__place_arena(f, 0),
+  const elbow_status status = el_reserve(model, cs20_vae_sample__place_arena(f, 0),
                                          el_bytes_product(tile, (size_t)threads));
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_sample_2__place_arena(f, (uintptr_t)model->arena);
+  cs20_vae_sample__place_arena(f, (uintptr_t)model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_vae_sample_2__stages, f);
+    el_team_run(f->team, cs20_vae_sample__stages, f);
   } else {
-    cs20_vae_sample_2__stages(f, 0, 1);
+    cs20_vae_sample__stages(f, 0, 1);
   }
   random->counter = counter + 1;
   return ELBOW_OK;
 }
 
-void cs20_vae_sample_2__shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents) {
   (void)symbols;
   (void)index;
   (void)extents;
@@ -1509,14 +1508,14 @@ elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const
 static const el_signature cs20_vae_decode__signature = {"decode", cs20_vae_decode__inputs, cs20_vae_decode__outputs,
     cs20_vae_decode__symbols, 1, 1, 1, cs20_vae_decode__shape, cs20_vae_decode__check, cs20_vae_decode__run};
 
-static const el_parameter cs20_vae_sample_2__outputs[] = {
+static const el_parameter cs20_vae_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 3, NULL},
 };
-void cs20_vae_sample_2__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_sample_2__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                    void *const *outputs);
-static const el_signature cs20_vae_sample_2__signature = {"sample", NULL, cs20_vae_sample_2__outputs, NULL, 0, 1, 0,
-    cs20_vae_sample_2__shape, NULL, cs20_vae_sample_2__run};
+void cs20_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                  void *const *outputs);
+static const el_signature cs20_vae_sample__signature = {"sample", NULL, cs20_vae_sample__outputs, NULL, 0, 1, 0,
+    cs20_vae_sample__shape, NULL, cs20_vae_sample__run};
 elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
     void *const *outputs);
 
@@ -1540,7 +1539,7 @@ static const el_variable cs20_vae__variables[] = {
 
 static const el_signature *const cs20_vae__signatures[] = {
   &cs20_vae_train__signature, &cs20_vae_evaluate__signature, &cs20_vae_importance__signature,
-  &cs20_vae_encode__signature, &cs20_vae_decode__signature, &cs20_vae_sample_2__signature,
+  &cs20_vae_encode__signature, &cs20_vae_decode__signature, &cs20_vae_sample__signature,
 };
 
 static elbow_status cs20_vae__set_first_values(elbow_model *model) {
@@ -1640,9 +1639,9 @@ elbow_status cs20_vae_decode(elbow_model *model, long m, const float *code, floa
   return el_call(&cs20_vae__description, model, &cs20_vae_decode__signature, symbols, inputs, outputs);
 }
 
-elbow_status cs20_vae_sample_2(elbow_model *model, float *images) {
+elbow_status cs20_vae_sample(elbow_model *model, float *images) {
   const long symbols[1] = {0};
   const void *inputs[1] = {0};
   void *const outputs[1] = {images};
-  return el_call(&cs20_vae__description, model, &cs20_vae_sample_2__signature, symbols, inputs, outputs);
+  return el_call(&cs20_vae__description, model, &cs20_vae_sample__signature, symbols, inputs, outputs);
 }

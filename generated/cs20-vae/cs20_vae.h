@@ -81,7 +81,7 @@ elbow_status cs20_vae_encode(elbow_model *model, long n, const uint8_t *images, 
 elbow_status cs20_vae_decode(elbow_model *model, long m, const float *code, float *images);
 
 /* sample() -> (images: float32[100, 28, 28]) */
-elbow_status cs20_vae_sample_2(elbow_model *model, float *images);
+elbow_status cs20_vae_sample(elbow_model *model, float *images);
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -103,7 +103,7 @@ elbow_status kmnist_vae_mixture_encode(elbow_model *model, long n, const uint8_t
 elbow_status kmnist_vae_mixture_decode(elbow_model *model, long m, const float *code, float *images);
 
 /* sample() -> (images: float32[64, 28, 28, 1]) */
-elbow_status kmnist_vae_mixture_sample_2(elbow_model *model, float *images);
+elbow_status kmnist_vae_mixture_sample(elbow_model *model, float *images);
 
 /* prior() -> (codes: float32[64, 2]) */
 elbow_status kmnist_vae_mixture_prior(elbow_model *model, float *codes);

@@ -1483,14 +1483,14 @@ static const el_signature kmnist_vae_decode__signature = {"decode", kmnist_vae_d
     kmnist_vae_decode__outputs, kmnist_vae_decode__symbols, 1, 1, 1, kmnist_vae_decode__shape, kmnist_vae_decode__check,
     kmnist_vae_decode__run};
 
-static const el_parameter kmnist_vae_sample_2__outputs[] = {
+static const el_parameter kmnist_vae_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 4, NULL},
 };
-void kmnist_vae_sample_2__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status kmnist_vae_sample_2__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                      void *const *outputs);
-static const el_signature kmnist_vae_sample_2__signature = {"sample", NULL, kmnist_vae_sample_2__outputs, NULL, 0, 1, 0,
-    kmnist_vae_sample_2__shape, NULL, kmnist_vae_sample_2__run};
+void kmnist_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status kmnist_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs);
+static const el_signature kmnist_vae_sample__signature = {"sample", NULL, kmnist_vae_sample__outputs, NULL, 0, 1, 0,
+    kmnist_vae_sample__shape, NULL, kmnist_vae_sample__run};
 
 static const el_parameter kmnist_vae_prior__outputs[] = {
   {"codes", ELBOW_FLOAT32, 2, NULL},
@@ -1528,7 +1528,7 @@ static const el_variable kmnist_vae__variables[] = {
 
 static const el_signature *const kmnist_vae__signatures[] = {
   &kmnist_vae_train__signature, &kmnist_vae_evaluate__signature, &kmnist_vae_importance__signature,
-  &kmnist_vae_encode__signature, &kmnist_vae_decode__signature, &kmnist_vae_sample_2__signature,
+  &kmnist_vae_encode__signature, &kmnist_vae_decode__signature, &kmnist_vae_sample__signature,
   &kmnist_vae_prior__signature,
 };
 
@@ -1630,11 +1630,11 @@ elbow_status kmnist_vae_decode(elbow_model *model, long m, const float *code, fl
   return el_call(&kmnist_vae__description, model, &kmnist_vae_decode__signature, symbols, inputs, outputs);
 }
 
-elbow_status kmnist_vae_sample_2(elbow_model *model, float *images) {
+elbow_status kmnist_vae_sample(elbow_model *model, float *images) {
   const long symbols[1] = {0};
   const void *inputs[1] = {0};
   void *const outputs[1] = {images};
-  return el_call(&kmnist_vae__description, model, &kmnist_vae_sample_2__signature, symbols, inputs, outputs);
+  return el_call(&kmnist_vae__description, model, &kmnist_vae_sample__signature, symbols, inputs, outputs);
 }
 
 elbow_status kmnist_vae_prior(elbow_model *model, float *codes) {

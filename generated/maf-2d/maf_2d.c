@@ -456,14 +456,14 @@ elbow_status maf_2d_log_prob__run(elbow_model *model, const long *symbols, const
 static const el_signature maf_2d_log_prob__signature = {"log_prob", maf_2d_log_prob__inputs, maf_2d_log_prob__outputs,
     maf_2d_log_prob__symbols, 1, 1, 1, maf_2d_log_prob__shape, maf_2d_log_prob__check, maf_2d_log_prob__run};
 
-static const el_parameter maf_2d_sample_2__outputs[] = {
+static const el_parameter maf_2d_sample__outputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
 };
-void maf_2d_sample_2__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status maf_2d_sample_2__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                  void *const *outputs);
-static const el_signature maf_2d_sample_2__signature = {"sample", NULL, maf_2d_sample_2__outputs, NULL, 0, 1, 0,
-    maf_2d_sample_2__shape, NULL, maf_2d_sample_2__run};
+void maf_2d_sample__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status maf_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                void *const *outputs);
+static const el_signature maf_2d_sample__signature = {"sample", NULL, maf_2d_sample__outputs, NULL, 0, 1, 0,
+    maf_2d_sample__shape, NULL, maf_2d_sample__run};
 elbow_status maf_2d__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
                                        void *const *outputs);
 
@@ -511,7 +511,7 @@ static const el_variable maf_2d__variables[] = {
 };
 
 static const el_signature *const maf_2d__signatures[] = {
-  &maf_2d_train__signature, &maf_2d_evaluate__signature, &maf_2d_log_prob__signature, &maf_2d_sample_2__signature,
+  &maf_2d_train__signature, &maf_2d_evaluate__signature, &maf_2d_log_prob__signature, &maf_2d_sample__signature,
 };
 
 static elbow_status maf_2d__set_first_values(elbow_model *model) {
@@ -596,9 +596,9 @@ elbow_status maf_2d_log_prob(elbow_model *model, long n, const float *points, fl
   return el_call(&maf_2d__description, model, &maf_2d_log_prob__signature, symbols, inputs, outputs);
 }
 
-elbow_status maf_2d_sample_2(elbow_model *model, float *points) {
+elbow_status maf_2d_sample(elbow_model *model, float *points) {
   const long symbols[1] = {0};
   const void *inputs[1] = {0};
   void *const outputs[1] = {points};
-  return el_call(&maf_2d__description, model, &maf_2d_sample_2__signature, symbols, inputs, outputs);
+  return el_call(&maf_2d__description, model, &maf_2d_sample__signature, symbols, inputs, outputs);
 }

@@ -612,6 +612,949 @@ void realnvp_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *ext
     extents[0] = (int64_t)dim_n;
   }
 }
+#include "realnvp_2d_sample__kernels.h"
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t realnvp_2d_sample__place_arena(realnvp_2d_sample__frame *f, uintptr_t arena) {
+  size_t at = 0;
+  f->coupling_9_dense_0_product = (float *)(arena + at);
+  f->coupling_9_dense_1_product = (float *)(arena + at);
+  f->coupling_8_dense_0_product = (float *)(arena + at);
+  f->coupling_8_dense_1_product = (float *)(arena + at);
+  f->coupling_7_dense_0_product = (float *)(arena + at);
+  f->coupling_7_dense_1_product = (float *)(arena + at);
+  f->coupling_6_dense_0_product = (float *)(arena + at);
+  f->coupling_6_dense_1_product = (float *)(arena + at);
+  f->coupling_5_dense_0_product = (float *)(arena + at);
+  f->coupling_5_dense_1_product = (float *)(arena + at);
+  f->coupling_4_dense_0_product = (float *)(arena + at);
+  f->coupling_4_dense_1_product = (float *)(arena + at);
+  f->coupling_3_dense_0_product = (float *)(arena + at);
+  f->coupling_3_dense_1_product = (float *)(arena + at);
+  f->coupling_2_dense_0_product = (float *)(arena + at);
+  f->coupling_2_dense_1_product = (float *)(arena + at);
+  f->coupling_1_dense_0_product = (float *)(arena + at);
+  f->coupling_1_dense_1_product = (float *)(arena + at);
+  f->coupling_0_dense_0_product = (float *)(arena + at);
+  f->coupling_0_dense_1_product = (float *)(arena + at);
+  f->coupling_9_dense_2_product = (float *)(arena + at);
+  f->coupling_8_dense_2_product = (float *)(arena + at);
+  f->coupling_7_dense_2_product = (float *)(arena + at);
+  f->coupling_6_dense_2_product = (float *)(arena + at);
+  f->coupling_5_dense_2_product = (float *)(arena + at);
+  f->coupling_4_dense_2_product = (float *)(arena + at);
+  f->coupling_3_dense_2_product = (float *)(arena + at);
+  f->coupling_2_dense_2_product = (float *)(arena + at);
+  f->coupling_1_dense_2_product = (float *)(arena + at);
+  f->coupling_0_dense_2_product = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(256000));
+  f->coupling_9_dense_0 = (float *)(arena + at);
+  f->coupling_9_dense_1 = (float *)(arena + at);
+  f->coupling_8_dense_0 = (float *)(arena + at);
+  f->coupling_8_dense_1 = (float *)(arena + at);
+  f->coupling_7_dense_0 = (float *)(arena + at);
+  f->coupling_7_dense_1 = (float *)(arena + at);
+  f->coupling_6_dense_0 = (float *)(arena + at);
+  f->coupling_6_dense_1 = (float *)(arena + at);
+  f->coupling_5_dense_0 = (float *)(arena + at);
+  f->coupling_5_dense_1 = (float *)(arena + at);
+  f->coupling_4_dense_0 = (float *)(arena + at);
+  f->coupling_4_dense_1 = (float *)(arena + at);
+  f->coupling_3_dense_0 = (float *)(arena + at);
+  f->coupling_3_dense_1 = (float *)(arena + at);
+  f->coupling_2_dense_0 = (float *)(arena + at);
+  f->coupling_2_dense_1 = (float *)(arena + at);
+  f->coupling_1_dense_0 = (float *)(arena + at);
+  f->coupling_1_dense_1 = (float *)(arena + at);
+  f->coupling_0_dense_0 = (float *)(arena + at);
+  f->coupling_0_dense_1 = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(256000));
+  f->add = (float *)(arena + at);
+  f->coupling_9_dense_2 = (float *)(arena + at);
+  f->gather = (float *)(arena + at);
+  f->gather_2 = (float *)(arena + at);
+  f->gather_3 = (float *)(arena + at);
+  f->gather_4 = (float *)(arena + at);
+  f->gather_5 = (float *)(arena + at);
+  f->gather_6 = (float *)(arena + at);
+  f->gather_7 = (float *)(arena + at);
+  f->gather_8 = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(8000));
+  f->coupling_9_dense_2_concatenate = (float *)(arena + at);
+  f->concatenate = (float *)(arena + at);
+  f->concatenate_2 = (float *)(arena + at);
+  f->concatenate_3 = (float *)(arena + at);
+  f->concatenate_4 = (float *)(arena + at);
+  f->concatenate_5 = (float *)(arena + at);
+  f->concatenate_6 = (float *)(arena + at);
+  f->concatenate_7 = (float *)(arena + at);
+  f->concatenate_8 = (float *)(arena + at);
+  at = el_bytes_sum(at, el_align(8000));
+  return at;
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_0(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__add(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_1(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_2(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_3(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_4(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_5(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__coupling_9_dense_2_concatenate(f, el_share(1000, 16, thread, threads),
+      el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_6(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_2_concatenate_2(f, el_share(1000, 16, thread, threads),
+      el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_7(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_9_dense_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_8(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_8_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_9(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_8_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_10(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_8_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_11(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_8_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_12(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_8_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_13(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_14(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_15(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_7_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_16(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_7_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_17(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_7_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_18(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_7_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_19(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_7_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_3(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_20(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_4(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_21(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_22(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_6_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_23(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_6_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_24(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_6_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_25(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_6_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_26(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_6_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_5(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_27(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_6(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_28(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_29(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_5_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_30(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_5_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_31(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_5_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_32(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_5_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_33(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_5_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_7(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_34(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_8(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_35(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_36(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_4_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_37(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_4_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_38(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_4_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_39(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_4_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_40(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_4_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_9(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_41(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_10(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_42(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_5(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_43(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_3_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_44(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_3_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_45(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_3_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_46(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_3_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_47(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_3_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_11(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_48(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_12(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_49(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_6(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_50(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_2_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_51(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_2_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_52(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_2_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_53(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_2_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_54(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_2_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_13(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_55(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_14(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_56(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_7(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_57(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_1_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_58(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_1_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_59(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_1_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_60(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_1_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_61(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_1_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__concatenate_15(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_62(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__concatenate_16(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_63(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__gather_8(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_64(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_0_dense_0_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_65(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_0_dense_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_66(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_0_dense_1_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_67(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_0_dense_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_68(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__coupling_0_dense_2_product(f, el_share(1000, 1, thread, threads),
+      el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__points(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Whole arrays, shared by the threads. */
+static void realnvp_2d_sample__stage_69(realnvp_2d_sample__frame *f, int thread, int threads) {
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__points_2(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void realnvp_2d_sample__stages(void *shared, int thread, int threads) {
+  realnvp_2d_sample__frame frame = *((const realnvp_2d_sample__frame *)shared);
+  realnvp_2d_sample__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  realnvp_2d_sample__stage_0(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_1(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_2(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_3(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_4(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_5(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_6(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_7(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_8(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_9(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_10(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_11(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_12(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_13(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_14(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_15(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_16(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_17(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_18(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_19(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_20(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_21(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_22(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_23(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_24(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_25(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_26(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_27(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_28(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_29(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_30(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_31(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_32(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_33(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_34(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_35(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_36(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_37(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_38(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_39(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_40(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_41(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_42(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_43(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_44(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_45(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_46(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_47(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_48(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_49(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_50(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_51(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_52(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_53(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_54(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_55(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_56(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_57(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_58(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_59(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_60(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_61(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_62(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_63(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_64(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_65(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_66(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_67(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_68(f, thread, threads);
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  realnvp_2d_sample__stage_69(f, thread, threads);
+}
+
+/* Runs 'sample'; what it is given has been checked. */
+elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs) {
+  realnvp_2d_sample__frame frame = {0};
+  realnvp_2d_sample__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  (void)symbols;
+  f->out_points = outputs[0];
+  (void)inputs;
+  el_random_state *const random = el_random(model);
+  const uint64_t seed = random->seed;
+  const uint64_t counter = random->counter;
+  f->key0 = (uint32_t)seed;
+  f->key1 = (uint32_t)(seed >> 32);
+  f->counter0 = (uint32_t)counter;
+  f->counter1 = (uint32_t)(counter >> 32);
+  const int threads = (93668000 < 300000) ? 1 : el_team_size(f->team);
+  const size_t tile = 0;
+  const elbow_status status = el_reserve(model, realnvp_2d_sample__place_arena(f, 0),
+                                         el_bytes_product(tile, (size_t)threads));
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  realnvp_2d_sample__place_arena(f, (uintptr_t)model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, realnvp_2d_sample__stages, f);
+  } else {
+    realnvp_2d_sample__stages(f, 0, 1);
+  }
+  random->counter = counter + 1;
+  return ELBOW_OK;
+}
+
+void realnvp_2d_sample__shape(const long *symbols, int32_t index, int64_t *extents) {
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = 1000;
+    extents[1] = 2;
+  }
+}
 
 static const float realnvp_2d_train__default_1[] = {
   0.001f,
@@ -673,14 +1616,14 @@ static const el_signature realnvp_2d_log_prob__signature = {"log_prob", realnvp_
     realnvp_2d_log_prob__outputs, realnvp_2d_log_prob__symbols, 1, 1, 1, realnvp_2d_log_prob__shape,
     realnvp_2d_log_prob__check, realnvp_2d_log_prob__run};
 
-static const el_parameter realnvp_2d_sample_2__outputs[] = {
+static const el_parameter realnvp_2d_sample__outputs[] = {
   {"points", ELBOW_FLOAT32, 2, NULL},
 };
-void realnvp_2d_sample_2__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status realnvp_2d_sample_2__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                      void *const *outputs);
-static const el_signature realnvp_2d_sample_2__signature = {"sample", NULL, realnvp_2d_sample_2__outputs, NULL, 0, 1, 0,
-    realnvp_2d_sample_2__shape, NULL, realnvp_2d_sample_2__run};
+void realnvp_2d_sample__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs);
+static const el_signature realnvp_2d_sample__signature = {"sample", NULL, realnvp_2d_sample__outputs, NULL, 0, 1, 0,
+    realnvp_2d_sample__shape, NULL, realnvp_2d_sample__run};
 elbow_status realnvp_2d__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
     void *const *outputs);
 
@@ -780,7 +1723,7 @@ static const el_variable realnvp_2d__variables[] = {
 
 static const el_signature *const realnvp_2d__signatures[] = {
   &realnvp_2d_train__signature, &realnvp_2d_evaluate__signature, &realnvp_2d_log_prob__signature,
-  &realnvp_2d_sample_2__signature,
+  &realnvp_2d_sample__signature,
 };
 
 static elbow_status realnvp_2d__set_first_values(elbow_model *model) {
@@ -866,9 +1809,9 @@ elbow_status realnvp_2d_log_prob(elbow_model *model, long n, const float *points
   return el_call(&realnvp_2d__description, model, &realnvp_2d_log_prob__signature, symbols, inputs, outputs);
 }
 
-elbow_status realnvp_2d_sample_2(elbow_model *model, float *points) {
+elbow_status realnvp_2d_sample(elbow_model *model, float *points) {
   const long symbols[1] = {0};
   const void *inputs[1] = {0};
   void *const outputs[1] = {points};
-  return el_call(&realnvp_2d__description, model, &realnvp_2d_sample_2__signature, symbols, inputs, outputs);
+  return el_call(&realnvp_2d__description, model, &realnvp_2d_sample__signature, symbols, inputs, outputs);
 }

@@ -223,7 +223,7 @@ elbow_status realnvp_2d_evaluate(elbow_model *model, long n, const float *points
 elbow_status realnvp_2d_log_prob(elbow_model *model, long n, const float *points, float *log_prob);
 
 /* sample() -> (points: float32[1000, 2]) */
-elbow_status realnvp_2d_sample_2(elbow_model *model, float *points);
+elbow_status realnvp_2d_sample(elbow_model *model, float *points);
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

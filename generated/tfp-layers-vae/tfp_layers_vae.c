@@ -1174,14 +1174,14 @@ static const el_signature tfp_layers_vae_decode__signature = {"decode", tfp_laye
     tfp_layers_vae_decode__outputs, tfp_layers_vae_decode__symbols, 1, 1, 1, tfp_layers_vae_decode__shape,
     tfp_layers_vae_decode__check, tfp_layers_vae_decode__run};
 
-static const el_parameter tfp_layers_vae_sample_2__outputs[] = {
+static const el_parameter tfp_layers_vae_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 4, NULL},
 };
-void tfp_layers_vae_sample_2__shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status tfp_layers_vae_sample_2__run(elbow_model *model, const long *symbols, const void *const *inputs,
-    void *const *outputs);
-static const el_signature tfp_layers_vae_sample_2__signature = {"sample", NULL, tfp_layers_vae_sample_2__outputs, NULL,
-    0, 1, 0, tfp_layers_vae_sample_2__shape, NULL, tfp_layers_vae_sample_2__run};
+void tfp_layers_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status tfp_layers_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                        void *const *outputs);
+static const el_signature tfp_layers_vae_sample__signature = {"sample", NULL, tfp_layers_vae_sample__outputs, NULL, 0,
+    1, 0, tfp_layers_vae_sample__shape, NULL, tfp_layers_vae_sample__run};
 elbow_status tfp_layers_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
     void *const *outputs);
 
@@ -1237,7 +1237,7 @@ static const el_variable tfp_layers_vae__variables[] = {
 
 static const el_signature *const tfp_layers_vae__signatures[] = {
   &tfp_layers_vae_train__signature, &tfp_layers_vae_evaluate__signature, &tfp_layers_vae_importance__signature,
-  &tfp_layers_vae_encode__signature, &tfp_layers_vae_decode__signature, &tfp_layers_vae_sample_2__signature,
+  &tfp_layers_vae_encode__signature, &tfp_layers_vae_decode__signature, &tfp_layers_vae_sample__signature,
 };
 
 static elbow_status tfp_layers_vae__set_first_values(elbow_model *model) {
@@ -1338,9 +1338,9 @@ elbow_status tfp_layers_vae_decode(elbow_model *model, long m, const float *code
   return el_call(&tfp_layers_vae__description, model, &tfp_layers_vae_decode__signature, symbols, inputs, outputs);
 }
 
-elbow_status tfp_layers_vae_sample_2(elbow_model *model, float *images) {
+elbow_status tfp_layers_vae_sample(elbow_model *model, float *images) {
   const long symbols[1] = {0};
   const void *inputs[1] = {0};
   void *const outputs[1] = {images};
-  return el_call(&tfp_layers_vae__description, model, &tfp_layers_vae_sample_2__signature, symbols, inputs, outputs);
+  return el_call(&tfp_layers_vae__description, model, &tfp_layers_vae_sample__signature, symbols, inputs, outputs);
 }

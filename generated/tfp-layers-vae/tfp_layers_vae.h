@@ -130,7 +130,7 @@ elbow_status tfp_layers_vae_encode(elbow_model *model, long n, const uint8_t *im
 elbow_status tfp_layers_vae_decode(elbow_model *model, long m, const float *code, float *images);
 
 /* sample() -> (images: float32[64, 28, 28, 1]) */
-elbow_status tfp_layers_vae_sample_2(elbow_model *model, float *images);
+elbow_status tfp_layers_vae_sample(elbow_model *model, float *images);
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

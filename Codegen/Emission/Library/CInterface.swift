@@ -45,22 +45,22 @@ enum CInterface {
   ]
 
   /// What models with a density have besides.
-  private static let sample = Function(
-    name: "sample", result: .status,
+  private static let drawChains = Function(
+    name: "draw_chains", result: .status,
     parameters: signature + inputs
       + [(CType("elbow_sampler_options").constant.pointer, "options"), (CType("elbow_chains").pointer, "chains")])
 
   /// The functions' names behind the model's prefix.
-  static let names = (all + [sample]).map(\.name)
+  static let names = (all + [drawChains]).map(\.name)
 
   /// The functions' addresses, in the order of `elbow_library`.
   static func table(_ prefix: String, hasDensity: Bool) -> [CExpression] {
-    all.map { .name("\(prefix)_\($0.name)") } + [hasDensity ? .name("\(prefix)_\(sample.name)") : "NULL"]
+    all.map { .name("\(prefix)_\($0.name)") } + [hasDensity ? .name("\(prefix)_\(drawChains.name)") : "NULL"]
   }
 
   /// The functions of a model: the general ones with the model's description, by which they know its handles.
   static func functions(_ prefix: String, hasDensity: Bool) -> [CFunction] {
-    (all + (hasDensity ? [sample] : [])).map { function in
+    (all + (hasDensity ? [drawChains] : [])).map { function in
       let arguments = [LibraryTables.description(of: prefix)] + function.parameters.map { .name($0.name) }
       let call = CExpression.call("el_model_\(function.name)", arguments)
       return CFunction(

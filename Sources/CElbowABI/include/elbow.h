@@ -146,7 +146,7 @@ typedef struct elbow_library {
   /* Draws chains from the density that a signature computes: its first input is the position, float64[n], and its outputs are
      the logarithm of the density, float64[], and the gradient of that, float64[n]. The other inputs are the same for all draws.
      NULL where the model has no signature of that kind. */
-  elbow_status (*sample)(elbow_model *model, const char *signature, const elbow_array *inputs, int32_t input_count,
+  elbow_status (*draw_chains)(elbow_model *model, const char *signature, const elbow_array *inputs, int32_t input_count,
                          const elbow_sampler_options *options, elbow_chains *chains);
 } elbow_library;
 

@@ -29,7 +29,7 @@ struct LibraryFunctions {
       UnsafeMutablePointer<elbow_array>?, Int32
     ) -> elbow_status
   /// Nil where the model has no density to draw from.
-  let sample:
+  let drawChains:
     (
       @convention(c) (
         OpaquePointer?, UnsafePointer<CChar>?, Arrays, Int32, UnsafePointer<elbow_sampler_options>?,
@@ -57,6 +57,6 @@ struct LibraryFunctions {
     setThreads = try present(table.set_threads, "set_threads")
     lastError = try present(table.last_error, "last_error")
     runSteps = try present(table.run_steps, "run_steps")
-    sample = table.sample
+    drawChains = table.draw_chains
   }
 }

@@ -20,7 +20,7 @@ extension PreparedSignature {
   public func sample(
     _ data: [HostArray?], options: SamplerOptions, from states: [ChainState]? = nil, progress: SamplerProgress? = nil
   ) throws -> ChainDraws {
-    guard let sample = handle.functions.sample else {
+    guard let drawChains = handle.functions.drawChains else {
       throw ElbowError(
         .library, "The model '\(handle.library.manifest.name)' has no density that chains could be drawn from.")
     }
@@ -34,7 +34,7 @@ extension PreparedSignature {
       withProgress(progress) { callback, context in
         var settings = memory.settings(callback, context)
         return binding.withData(of: inputs) {
-          sample(
+          drawChains(
             handle.model, name, binding.arrays.baseAddress, Int32(binding.arrays.count), &settings, &chains)
         }
       }
