@@ -40,7 +40,9 @@ public enum TrainingHistory {
 
   /// The losses over the epochs, the total first.
   ///
-  /// - Parameter title: The text over the plot; nil for one that says how many epochs there are.
+  /// - Parameters:
+  ///   - epochs: The epochs, in order.
+  ///   - title: The text over the plot; nil for one that says how many epochs there are.
   public static func curves(_ epochs: [EpochSummary], title: String? = nil) -> Plot {
     func values(_ name: String) -> [Double] { epochs.map { $0[name] ?? .nan } }
     let names = names(epochs).filter { !$0.hasPrefix("val_") }
