@@ -156,7 +156,7 @@ let package = Package(
     .testTarget(
       name: "ElbowInferenceTests",
       dependencies: ["Elbow", "ElbowArrays", "ElbowGraph", "ElbowInference", "TestFolders"] + codegen,
-      exclude: ["Posteriors"]),
+      exclude: ["Posteriors", "eight_schools_main.c"]),
     .testTarget(name: "ElbowDistributionLayersTests", dependencies: ["Elbow", "TestSupport"] + codegen),
     .testTarget(
       name: "ElbowTrainingTests",

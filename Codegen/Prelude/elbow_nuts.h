@@ -113,7 +113,7 @@ typedef struct el_chain {
   double *factor;         // where dense: its lower Cholesky factor
   el_state ends[2];       // of the path; backwards in time, forwards
   el_tree tree, branches[EL_DEEPEST_TREE + 1];
-  double *noise;
+  double *before; // where it was before the transition at work
   // Of the transition at work.
   double energy, acceptance_sum;
   int32_t steps, is_divergent;

@@ -38,7 +38,7 @@ EL_MODEL long el_place_chain(el_chain *chain, el_adaptation *adaptation, double 
   const long n = chain->dimension, square = chain->is_dense ? n * n : n;
   chain->inverse_metric = el_take(&next, square);
   chain->factor = el_take(&next, chain->is_dense ? square : 0);
-  chain->noise = el_take(&next, n);
+  chain->before = el_take(&next, n);
   for (int end = 0; end < 2; ++end) {
     el_state *const state = &chain->ends[end];
     double **const arrays[EL_STATE_ARRAYS] = {&state->position, &state->momentum, &state->gradient, &state->velocity};
@@ -89,18 +89,24 @@ EL_MODEL int el_find_beginning(el_chain *chain, double radius) {
   return 0;
 }
 
-// Where the caller says that the chain is.
-EL_MODEL int el_resume_chain(el_chain *chain, const elbow_chains *chains, int32_t number, int64_t warmup) {
+// The step size and the metric that the caller gives; 0 where they can be none.
+EL_MODEL int el_take_tuning(el_chain *chain, const elbow_chains *chains, int32_t number) {
   const long n = chain->dimension, square = chain->is_dense ? n * n : n;
+  chain->step_size = chains->step_sizes[number];
+  el_copy(chain->inverse_metric, chains->inverse_metrics + number * square, square);
+  if (!(chain->step_size > 0 && chain->step_size < 1e300)) return 0;
+  if (chain->is_dense) return el_cholesky(chain->inverse_metric, chain->factor, n);
+  for (long i = 0; i < n; ++i)
+    if (!(chain->inverse_metric[i] > 0 && chain->inverse_metric[i] < 1e300)) return 0;
+  return 1;
+}
+
+// The position that the caller gives; 0 where the density is not finite there.
+EL_MODEL int el_take_position(el_chain *chain, const elbow_chains *chains, int32_t number) {
   el_tree *const tree = &chain->tree;
-  el_copy(tree->position, chains->last_positions + number * n, n);
+  el_copy(tree->position, chains->last_positions + number * chain->dimension, chain->dimension);
   tree->log_density = el_density_at(&chain->density, tree->position, tree->gradient);
   chain->source.iteration = chains->iterations[number];
-  if (warmup == 0) {
-    chain->step_size = chains->step_sizes[number];
-    el_copy(chain->inverse_metric, chains->inverse_metrics + number * square, square);
-    if (chain->is_dense && !el_cholesky(chain->inverse_metric, chain->factor, n)) return 0;
-  }
   return el_is_finite_state(chain, tree->log_density, tree->gradient);
 }
 
@@ -133,13 +139,13 @@ EL_MODEL void el_draw_chain(el_sampling *sampling, el_chain *chain, el_adaptatio
     if (__atomic_load_n(&sampling->is_ended, __ATOMIC_RELAXED)) break;
     const double step_size = chain->step_size;
     chain->source.choice_count = 0;
-    el_copy(chain->noise, chain->tree.position, chain->dimension);
+    el_copy(chain->before, chain->tree.position, chain->dimension);
     const int depth = options->path_steps > 0 ? el_fixed_path(chain, options->path_steps) : el_nuts(chain, options->largest_depth);
     if (chain->density.status != ELBOW_OK) break;
     if (i >= options->warmup || options->keeps_warmup) el_keep_draw(sampling, chain, number, row++, depth, step_size);
     const int is_divergent = chain->is_divergent;
     if (i < options->warmup)
-      el_adapt(adaptation, chain, i, !el_is_same_place(chain->noise, chain->tree.position, chain->dimension));
+      el_adapt(adaptation, chain, i, !el_is_same_place(chain->before, chain->tree.position, chain->dimension));
     ++chain->source.iteration;
     if (options->progress && options->progress(options->context, number, i, is_divergent))
       __atomic_store_n(&sampling->is_ended, 1, __ATOMIC_RELAXED);
@@ -156,21 +162,14 @@ EL_MODEL void el_leave_chain(const el_sampling *sampling, const el_chain *chain,
 
 EL_MODEL elbow_status el_begin_chain(const el_sampling *sampling, el_chain *chain, el_adaptation *adaptation, int32_t number) {
   const elbow_sampler_options *const options = sampling->options;
-  int has_begun;
-  if (sampling->chains->begins_here)
-    has_begun = el_resume_chain(chain, sampling->chains, number, options->warmup);
-  else
-    has_begun = el_find_beginning(chain, options->initial_radius);
+  const int has_begun = sampling->chains->begins_here ? el_take_position(chain, sampling->chains, number)
+                                                      : el_find_beginning(chain, options->initial_radius);
   if (chain->density.status != ELBOW_OK) return chain->density.status;
   if (!has_begun) return ELBOW_NUMERICS;
-  if (options->warmup > 0) {
+  if (options->warmup > 0)
     el_adaptation_begin(adaptation, chain);
-  } else if (!sampling->chains->begins_here) {
-    const long n = chain->dimension, square = chain->is_dense ? n * n : n;
-    chain->step_size = sampling->chains->step_sizes[number];
-    el_copy(chain->inverse_metric, sampling->chains->inverse_metrics + number * square, square);
-    if (chain->is_dense && !el_cholesky(chain->inverse_metric, chain->factor, n)) return ELBOW_BAD_ARGUMENT;
-  }
+  else if (!el_take_tuning(chain, sampling->chains, number))
+    return ELBOW_BAD_ARGUMENT;
   return ELBOW_OK;
 }
 
@@ -186,7 +185,7 @@ EL_MODEL void el_explain_chain(const el_sampling *sampling, const el_chain *chai
     el_fail(model, status, "Chain %d found no position within %g of 0 where the density and its gradient are finite, in %d trials.",
             (int)number, sampling->options->initial_radius, (int)EL_BEGINNING_TRIALS);
   else if (status == ELBOW_BAD_ARGUMENT)
-    el_fail(model, status, "The inverse metric of chain %d is not positive definite.", (int)number);
+    el_fail(model, status, "The step size or the inverse metric of chain %d is not positive.", (int)number);
   else
     el_fail(model, status, "There is no memory for chain %d, of %ld numbers.", (int)number, sampling->dimension);
 }
@@ -196,7 +195,10 @@ EL_MODEL elbow_status el_run_chain(el_sampling *sampling, int32_t number) {
   elbow_model *handle;
   const elbow_options handle_options = {.struct_size = sizeof handle_options, .threads = 1, .state = sampling->model->state};
   elbow_status status = el_model_create(sampling->model->description, &handle_options, &handle);
-  if (status != ELBOW_OK) return status;
+  if (status != ELBOW_OK) {
+    if (!__atomic_exchange_n(&sampling->has_failed, 1, __ATOMIC_RELAXED)) el_explain_chain(sampling, NULL, number, status, "");
+    return status;
+  }
   const void *inputs[EL_MOST_SAMPLER_INPUTS];
   memcpy(inputs, sampling->inputs, (size_t)sampling->signature->input_count * sizeof *inputs);
   el_chain *const chain = (el_chain *)el_allocate(sizeof *chain);
@@ -284,6 +286,8 @@ EL_MODEL elbow_status el_check_sampler(elbow_model *model, const elbow_sampler_o
   else if (!chains->positions || !chains->statistics || !chains->draw_counts || !chains->last_positions || !chains->step_sizes ||
            !chains->inverse_metrics || !chains->iterations)
     mistake = "no array is NULL";
+  for (int32_t i = 0; !mistake && chains->begins_here && i < options->chains; ++i)
+    if (chains->iterations[i] < 0 || chains->iterations[i] > INT64_C(1) << 60) mistake = "the iterations of chains are not negative";
   if (!mistake) return ELBOW_OK;
   return el_fail(model, ELBOW_BAD_ARGUMENT, "Chains cannot be drawn so: %s.", mistake);
 }

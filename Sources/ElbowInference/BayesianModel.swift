@@ -50,7 +50,6 @@ public enum Parameterization: Sendable {
 /// One parameter of a model, as samplers see it.
 struct ParameterSite {
   let name: String
-  let dims: [String]
   /// The shape of its value.
   let shape: [Int]
   /// Where its elements are in the position.
@@ -58,11 +57,4 @@ struct ParameterSite {
   let unconstrainedShape: [Int]
 
   var count: Int { unconstrainedShape.reduce(1, *) }
-}
-
-/// An array that a model is given.
-struct DataSite {
-  let name: String
-  let dtype: DType
-  let dims: [String]
 }

@@ -3,91 +3,85 @@ import ElbowArrays
 import ElbowDifferentiation
 import ElbowGraph
 import ElbowRuntime
+import Foundation
 
-/// A model with data, compiled: its log density, and what follows from a draw.
-public final class CompiledPosterior {
-  /// The compiled library.
-  public let model: CompiledModel
-  /// How many numbers a position has.
-  public let dimension: Int
-  let parameters: [ParameterSite]
-  let results: [(name: String, dims: [String], shape: [Int])]
-  let observations: [(name: String, dims: [String])]
-  let extents: [String: Int]
-  let coords: [String: [String]]
-  private let data: [String: HostArray]
-  private let bayesian: BayesianModel
-
+/// A model's graph for data of some shapes: what is compiled of it.
+struct TracedModel {
   /// The names of the signatures.
   enum Entry {
     static let logDensity = "log_density"
     static let constrain = "constrain"
-    static let predict = "predict"
-    static let logLikelihood = "log_likelihood"
   }
 
-  init(
-    _ bayesian: BayesianModel, _ data: [String: HostArray], cache: ArtifactCache, options: BuildOptions,
-    report: @escaping @Sendable (String) -> Void
-  ) throws {
-    let layout = ModelContext(.layout, data, bayesian.coords)
-    try bayesian.body(layout)
-    try layout.graph.check()
+  let context: ModelContext
+  /// How many numbers a position has.
+  let dimension: Int
+  let signatures: [Signature]
+
+  init(_ model: BayesianModel, _ data: [String: HostArray]) throws {
+    // Once for the shapes, which say how long a position is.
+    let layout = try TracedModel.run(model, ModelContext(.layout, data, model.coords))
     dimension = layout.parameters.reduce(0) { $0 + $1.count }
     guard dimension > 0 else {
-      throw ElbowError(.invalidArgument, "The model '\(bayesian.name)' has no parameters.")
+      throw ElbowError(.invalidArgument, "The model '\(model.name)' has no parameters.")
     }
-    let context = ModelContext(.position(dimension: dimension), data, bayesian.coords)
-    try bayesian.body(context)
-    try context.graph.check()
+    context = try TracedModel.run(model, ModelContext(.position(dimension: dimension), data, model.coords))
     guard context.parameters.map(\.name) == layout.parameters.map(\.name),
       context.parameters.map(\.unconstrainedShape) == layout.parameters.map(\.unconstrainedShape)
     else {
       throw ElbowError(
         .invalidArgument,
-        "The closure of the model '\(bayesian.name)' declared other parameters when it ran again; it must do the same each time."
+        "The closure of the model '\(model.name)' declared other parameters when it ran again; it must do the same each time."
       )
     }
-    let signatures = try CompiledPosterior.signatures(context)
-    var compiler = ModelCompiler(name: bayesian.name, options: options)
-    compiler.report = report
-    let library = try LoadedLibrary(contentsOf: compiler.compile(context.graph, signatures, cache: cache))
-    model = try CompiledModel(library: library, threads: 1)
-    (self.data, self.bayesian) = (data, bayesian)
-    parameters = context.parameters
-    results = context.results.map { ($0.name, $0.dims, $0.value.shape.extents ?? []) }
-    observations = context.observations.map { ($0.name, $0.dims) }
-    extents = context.extents
-    coords = bayesian.coords
+    signatures = try TracedModel.signatures(context)
+  }
+
+  /// Runs a model's closure.
+  static func run(_ model: BayesianModel, _ context: ModelContext) throws -> ModelContext {
+    try model.body(context)
+    try context.graph.check()
+    return context
   }
 
   private static func signatures(_ context: ModelContext) throws -> [Signature] {
-    let graph = context.graph
-    let position = context.positionTensor
-    let zero = graph.constant(0, dtype: .float64)
-    let density = context.terms.reduce(zero) { $0 + $1.value }
-    let gradient = gradient(of: density, by: position, unconnected: .zero)
-    var signatures = [Signature(Entry.logDensity, outputs: ["log_density": density, "gradient": gradient])]
+    let zero = context.graph.constant(0)
+    let density = (context.terms + context.jacobians).reduce(zero, +)
+    let gradient = gradient(of: density, by: context.positionTensor, unconnected: .zero)
     var constrain = Signature(Entry.constrain)
     constrain.outputs = context.results.map { ($0.name, $0.value) }
-    signatures.append(constrain)
-    if !context.observations.isEmpty {
-      var likelihood = Signature(Entry.logLikelihood)
-      likelihood.outputs = context.observations.map { ($0.name, $0.distribution.logProb($0.value)) }
-      signatures.append(likelihood)
-      var predict = Signature(Entry.predict)
-      predict.outputs = context.observations.map { ($0.name, CompiledPosterior.draw($0.distribution, like: $0.value)) }
-      signatures.append(predict)
-    }
-    try graph.check()
-    return signatures
+    try context.graph.check()
+    return [Signature(Entry.logDensity, outputs: ["log_density": density, "gradient": gradient]), constrain]
   }
+}
 
-  /// A draw of the shape that data have.
-  private static func draw(_ distribution: any Distribution, like value: Tensor) -> Tensor {
-    let own = distribution.batchShape.rank + distribution.eventShape.rank
-    return distribution.sample(Shape(Array(value.shape.dimensions.prefix(max(0, value.rank - own)))))
-      .broadcast(to: value.shape)
+/// A model with data, compiled: its log density, and the parameters that a position stands for.
+public final class CompiledPosterior {
+  typealias Entry = TracedModel.Entry
+
+  /// The compiled library.
+  public let model: CompiledModel
+  /// How many numbers a position has.
+  public let dimension: Int
+  let results: [(name: String, dims: [String], shape: [Int])]
+  let coords: [String: [String]]
+  private let data: [String: HostArray]
+  private let bayesian: BayesianModel
+
+  init(
+    _ bayesian: BayesianModel, _ data: [String: HostArray], cache: ArtifactCache, options: BuildOptions,
+    report: @escaping @Sendable (String) -> Void
+  ) throws {
+    let traced = try TracedModel(bayesian, data)
+    var compiler = ModelCompiler(name: bayesian.name, options: options)
+    compiler.report = report
+    let library = try LoadedLibrary(
+      contentsOf: compiler.compile(traced.context.graph, traced.signatures, cache: cache))
+    model = try CompiledModel(library: library, threads: 1)
+    (self.data, self.bayesian) = (data, bayesian)
+    dimension = traced.dimension
+    results = traced.context.results.map { ($0.name, $0.dims, $0.value.shape.extents ?? []) }
+    coords = bayesian.coords
   }
 
   /// The inputs of a signature behind the position, or all where it has none.
@@ -118,22 +112,20 @@ public final class CompiledPosterior {
   public func unconstrain(
     _ values: [String: any ArrayConvertible]
   ) throws -> (position: [Double], logJacobian: Double) {
-    let context = ModelContext(.given, data, coords)
-    try bayesian.body(context)
-    let graph = context.graph
-    let zero = graph.constant(0)
-    let change = context.jacobians.reduce(zero, +)
+    let context = try TracedModel.run(bayesian, ModelContext(.given, data, coords))
+    let change = context.jacobians.reduce(context.graph.constant(0), +)
     let position = concatenate(context.frees.map { $0.reshaped(to: [$0.shape.elementCount]) }, axis: 0)
-    var feeds = try values.mapValues { try $0.hostArray(as: .float64) }
-    feeds = Dictionary(uniqueKeysWithValues: feeds.map { ("value of \($0.key)", $0.value) })
-    feeds.merge(data) { first, _ in first }
-    let signature = Signature("unconstrain", outputs: ["position": position, "change": change])
-    let program = try graph.program(signature)
-    let used = feeds.filter { feed in program.inputs.contains { $0.name == feed.key } }
-    let fed = try Dictionary(
-      uniqueKeysWithValues: program.inputs.compactMap { input in
-        try used[input.name].map { (input.name, try $0.cast(to: input.type.dtype)) }
-      })
+    let program = try context.graph.program(
+      Signature("unconstrain", outputs: ["position": position, "change": change]))
+    var fed: [String: HostArray] = [:]
+    for input in program.inputs {
+      let given =
+        try context.valueName(ofInput: input.name).map { try values[$0]?.hostArray(as: .float64) } ?? data[input.name]
+      guard let array = given else {
+        throw ElbowError(.feed, "The parameter '\(context.valueName(ofInput: input.name) ?? input.name)' has no value.")
+      }
+      fed[input.name] = try array.cast(to: input.type.dtype)
+    }
     let result = try ReferenceEvaluator(program).run(feeding: fed)
     return (result.outputs["position"]?.doubles ?? [], result.outputs["change"]?.doubles.first ?? 0)
   }
@@ -150,9 +142,9 @@ public final class CompiledPosterior {
     return try Posterior(of: self, draws, options)
   }
 
-  /// The outputs of a signature at each of some positions, one after the other.
-  func map(_ entry: String, _ positions: [Double], _ body: ([HostArray]) -> Void) throws {
-    let prepared = try model.prepare(entry)
+  /// The parameters, and what is made of them, at each of some positions, one after the other.
+  func constrain(_ positions: [Double], _ body: ([HostArray]) -> Void) throws {
+    let prepared = try model.prepare(Entry.constrain)
     let takesPosition = prepared.signature.inputs.contains { $0.name == "position" }
     var inputs = try inputs(prepared)
     if takesPosition { inputs.insert(nil, at: 0) }
@@ -178,11 +170,28 @@ extension BayesianModel {
     _ data: [String: any ArrayConvertible], cache: ArtifactCache? = nil, options: BuildOptions = BuildOptions(),
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> CompiledPosterior {
-    let arrays = try data.mapValues { value in
-      if let array = value as? HostArray { return array }
-      return try value.hostArray(as: .float64)
-    }
-    return try CompiledPosterior(self, arrays, cache: cache ?? .standard(), options: options, report: report)
+    try CompiledPosterior(
+      self, BayesianModel.arrays(data), cache: cache ?? .standard(), options: options, report: report)
+  }
+
+  /// Writes the C of the model for data of these shapes into a folder, with the headers that it needs: `NAME_draw_chains` draws from
+  /// `log_density`, and `NAME_constrain` gives the parameters of a position.
+  ///
+  /// - Parameters:
+  ///   - data: Arrays by the names that the model declares; only their shapes count.
+  ///   - folder: Where the files go; it is made if it is not there.
+  ///   - options: How the C is made.
+  /// - Throws: `ElbowError` for mistakes in the model, with the line, and where files cannot be written.
+  public func emit(
+    _ data: [String: any ArrayConvertible], to folder: URL, options: BuildOptions = BuildOptions()
+  ) throws {
+    let traced = try TracedModel(self, BayesianModel.arrays(data))
+    let library = try ModelCompiler(name: name, options: options).emit(traced.context.graph, traced.signatures)
+    try LibraryBuilder.write(library, to: folder)
+  }
+
+  private static func arrays(_ data: [String: any ArrayConvertible]) throws -> [String: HostArray] {
+    try data.mapValues { try $0.hostArray(as: .float64) }
   }
 
   /// Draws from the posterior of the model's parameters.
@@ -193,11 +202,11 @@ extension BayesianModel {
   ///   - warmup: How many draws of each chain the sampler learns from; they are not kept.
   ///   - draws: How many draws of each chain are kept.
   ///   - seed: The number that everything random follows from.
+  ///   - targetAcceptance: The mean probability of acceptance that the step size is chosen for, between 0 and 1.
   /// - Throws: as ``compile(_:cache:options:report:)`` and ``CompiledPosterior/sample(_:from:progress:)``.
   public func sample(
     _ data: [String: any ArrayConvertible] = [:], chains: Int = 4, warmup: Int = 1000, draws: Int = 1000,
-    seed: UInt64 = 0,
-    targetAcceptance: Double = 0.8
+    seed: UInt64 = 0, targetAcceptance: Double = 0.8
   ) throws -> Posterior {
     var options = SamplerOptions()
     (options.chains, options.warmup, options.draws, options.seed) = (chains, warmup, draws, seed)

@@ -13,8 +13,6 @@ public final class ModelContext {
     case layout
     /// From a position that a sampler gives.
     case position(dimension: Int)
-    /// From the prior.
-    case prior
     /// Given by the parameters' names, to be taken back to positions.
     case given
   }
@@ -26,17 +24,17 @@ public final class ModelContext {
   private(set) var extents: [String: Int]
 
   private(set) var parameters: [ParameterSite] = []
-  private(set) var data: [DataSite] = []
-  /// The log density's terms, each with the name of what it belongs to.
-  private(set) var terms: [(name: String, value: Tensor)] = []
+  private var dataTensors: [String: Tensor] = [:]
+  /// The terms of the log density of parameters and data.
+  private(set) var terms: [Tensor] = []
   /// The values of parameters and of what is made of them.
   private(set) var results: [(name: String, dims: [String], value: Tensor)] = []
   /// The logarithms of the determinants by which maps from positions change volumes.
   private(set) var jacobians: [Tensor] = []
+  /// The parameters whose values are inputs, by these inputs' names.
+  private var valueNames: [String: String] = [:]
   /// The parameters on the unconstrained scale, where they are given.
   private(set) var frees: [Tensor] = []
-  /// The distributions of the data that were observed, with the data.
-  private(set) var observations: [(name: String, dims: [String], distribution: any Distribution, value: Tensor)] = []
 
   init(_ values: Values, _ given: [String: HostArray], _ coords: [String: [String]]) {
     self.values = values
@@ -59,11 +57,9 @@ public final class ModelContext {
   ///   - dtype: What it is converted to.
   public func data(_ name: String, dims: [String] = [], dtype: DType = .float64) -> Tensor {
     graph.located {
-      if let known = data.first(where: { $0.name == name }) {
-        guard known.dtype == dtype, let tensor = dataTensors[name] else {
-          return graph.invalid(.dtype, "The data '\(name)' are declared as \(known.dtype) and as \(dtype).")
-        }
-        return tensor
+      if let known = dataTensors[name] {
+        return known.dtype == dtype
+          ? known : graph.invalid(.dtype, "The data '\(name)' are declared as \(known.dtype) and as \(dtype).")
       }
       guard let array = given[name] else {
         return graph.invalid(
@@ -78,13 +74,10 @@ public final class ModelContext {
       }
       for (dim, extent) in zip(dims, array.shape) { guard agree(dim, extent, name) else { return graph.invalid() } }
       let tensor = graph.placeholder(name, shape: array.shape.map { $0 }, dtype: dtype)
-      data.append(DataSite(name: name, dtype: dtype, dims: dims))
       dataTensors[name] = tensor
       return tensor
     }
   }
-
-  private var dataTensors: [String: Tensor] = [:]
 
   private func agree(_ dim: String, _ extent: Int, _ owner: String) -> Bool {
     if let known = extents[dim], known != extent {
@@ -137,11 +130,6 @@ public final class ModelContext {
             + "\(prior.batchShape) of its prior does not broadcast.")
       }
       let shape = batch + prior.eventShape
-      if case .prior = values {
-        let missing = shape.rank - prior.batchShape.rank - prior.eventShape.rank
-        let drawn = prior.sample(Shape(Array(shape.dimensions.prefix(missing)))).broadcast(to: shape)
-        return record(name, dims, drawn)
-      }
       if parameterization == .nonCentered {
         guard let standard = LocationScale(prior) else {
           return graph.invalid(
@@ -150,7 +138,7 @@ public final class ModelContext {
               + "'parameterization' out.")
         }
         return record(
-          name, dims, standard.value(unconstrained(name, dims, shape, Bijectors.Identity(), density: standard.logProb)))
+          name, dims, standard.value(unconstrained(name, shape, Bijectors.Identity(), density: standard.logProb)))
       }
       guard let map = bijector ?? prior.defaultEventSpaceBijector else {
         return graph.invalid(
@@ -158,7 +146,7 @@ public final class ModelContext {
           "The parameter '\(name)' has a discrete distribution, \(prior), which has no gradient. Sum it out: "
             + "MixtureSameFamily, or a logarithm of a sum in 'factor'.")
       }
-      return record(name, dims, unconstrained(name, dims, shape, map) { prior.logProb($0) })
+      return record(name, dims, unconstrained(name, shape, map) { prior.logProb($0) })
     }
   }
 
@@ -175,17 +163,10 @@ public final class ModelContext {
   ) -> Tensor {
     graph.located {
       guard isNew(name) else { return graph.invalid() }
-      guard !isPrior else {
-        return graph.invalid(
-          .invalidArgument,
-          "The parameter '\(name)' has no prior, so that nothing can be drawn before data are observed.")
-      }
       let shape = Shape(dims.map { Dimension(extent($0)) } + shape.map { Dimension($0) })
-      return record(name, dims, unconstrained(name, dims, shape, bijector, density: nil))
+      return record(name, dims, unconstrained(name, shape, bijector, density: nil))
     }
   }
-
-  private var isPrior: Bool { if case .prior = values { true } else { false } }
 
   private func isNew(_ name: String) -> Bool {
     guard Graph.isName(name), !results.contains(where: { $0.name == name }) else {
@@ -204,7 +185,7 @@ public final class ModelContext {
 
   /// A parameter's value from its part of the position, with the density's terms for both.
   private func unconstrained(
-    _ name: String, _ dims: [String], _ shape: Shape, _ bijector: any Bijector, density: ((Tensor) -> Tensor)?
+    _ name: String, _ shape: Shape, _ bijector: any Bijector, density: ((Tensor) -> Tensor)?
   ) -> Tensor {
     let eventRank = bijector.inverseMinEventNDims
     guard shape.rank >= eventRank, let event = try? bijector.inverseEventShape(shape.suffix(eventRank)),
@@ -214,22 +195,20 @@ public final class ModelContext {
         .shape, "The parameter '\(name)' has the shape \(shape), which is none that \(bijector) maps onto.")
     }
     let offset = parameters.reduce(0) { $0 + $1.count }
-    let site = ParameterSite(name: name, dims: dims, shape: full, offset: offset, unconstrainedShape: extents)
+    let site = ParameterSite(name: name, shape: full, offset: offset, unconstrainedShape: extents)
     parameters.append(site)
     let free = place(site, bijector)
     let value = bijector.forward(free).broadcast(to: shape)
-    if !(bijector is Bijectors.Identity) {
-      let change = bijector.forwardLogDetJacobian(free).broadcast(to: shape.dropLast(eventRank)).sum()
-      jacobians.append(change)
-      terms.append((name, change))
-    }
-    if let density { terms.append((name, density(value).sum())) }
+    jacobians.append(bijector.forwardLogDetJacobian(free).broadcast(to: shape.dropLast(eventRank)).sum())
+    if let density { terms.append(density(value).sum()) }
     return value
   }
 
   private func place(_ site: ParameterSite, _ bijector: any Bijector) -> Tensor {
     if case .given = values {
-      let free = bijector.inverse(graph.placeholder("value of \(site.name)", shape: site.shape.map { $0 }))
+      let input = "value of \(site.name)"
+      valueNames[input] = site.name
+      let free = bijector.inverse(graph.placeholder(input, shape: site.shape.map { $0 }))
         .reshaped(to: site.unconstrainedShape)
       frees.append(free)
       return free
@@ -239,6 +218,9 @@ public final class ModelContext {
     }
     return position[site.offset..<site.offset + site.count].reshaped(to: site.unconstrainedShape)
   }
+
+  /// The parameter whose value an input is; nil for data.
+  func valueName(ofInput input: String) -> String? { valueNames[input] }
 
   // MARK: What follows from parameters
 
@@ -256,8 +238,7 @@ public final class ModelContext {
       guard distribution.isValid else { return }
       let value = value ?? data(name, dims: dims)
       guard value.isValid else { return }
-      terms.append((name, distribution.logProb(value).sum()))
-      observations.append((name, dims, distribution, value))
+      terms.append(distribution.logProb(value).sum())
     }
   }
 
@@ -270,8 +251,8 @@ public final class ModelContext {
   }
 
   /// Adds a term to the logarithm of the density; the sum of its elements counts.
-  public func factor(_ name: String, _ logDensity: some TensorConvertible) {
-    graph.located { terms.append((name, logDensity.tensor.sum())) }
+  public func factor(_ logDensity: some TensorConvertible) {
+    graph.located { terms.append(logDensity.tensor.sum()) }
   }
 
   static func quoted(_ names: [String]) -> String {

@@ -35,14 +35,13 @@ public struct Posterior {
   public let coords: [String: [String]]
   /// The draws on the unconstrained scale, by chain.
   public let positions: [[Double]]
-  let compiled: CompiledPosterior
 
   init(of compiled: CompiledPosterior, _ draws: ChainDraws, _ options: SamplerOptions) throws {
     var variables = compiled.results.map {
       Variable(name: $0.name, dims: $0.dims, shape: $0.shape, chains: draws.positions.map { _ in [] })
     }
     for (chain, positions) in draws.positions.enumerated() {
-      try compiled.map(CompiledPosterior.Entry.constrain, positions) { outputs in
+      try compiled.constrain(positions) { outputs in
         for (index, output) in outputs.enumerated() { variables[index].chains[chain] += output.doubles }
       }
     }
@@ -52,7 +51,6 @@ public struct Posterior {
     positions = draws.positions
     coords = compiled.coords
     self.options = options
-    self.compiled = compiled
   }
 
   /// A variable by its name; nil if there is none.

@@ -17,11 +17,11 @@ struct InferCommand: ParsableCommand {
   enum Metric: String, ExpressibleByArgument, CaseIterable { case fisher, diagonal, dense }
 
   @Argument(help: ArgumentHelp("A built-in model.", valueName: "model")) var name: String
-  @Option(help: "How many chains.") var chains = 4
-  @Option(help: "How many draws of each chain are for the warm-up.") var warmup = 1000
-  @Option(help: "How many draws of each chain are kept.") var draws = 1000
+  @Option(parsing: .unconditional, help: "How many chains.") var chains = 4
+  @Option(parsing: .unconditional, help: "How many draws of each chain are for the warm-up.") var warmup = 1000
+  @Option(parsing: .unconditional, help: "How many draws of each chain are kept.") var draws = 1000
   @Option(help: "What everything random follows from.") var seed: UInt64 = 0
-  @Option(help: "How many threads draw chains; 0 is one per core.") var threads = 0
+  @Option(parsing: .unconditional, help: "How many threads draw chains; 0 is one per core.") var threads = 0
   @Option(help: "How scales are learned.") var metric = Metric.fisher
   @Option(help: "The acceptance that the step is chosen for, between 0 and 1; the model's unless it is given.")
   var targetAcceptance: Double?

@@ -71,15 +71,37 @@ import Testing
   @Test func aDensityThatIsNowhereFinite() {
     let text = message { m in
       let x = m.sample("x", Normal(in: m.graph, loc: 0, scale: 1))
-      m.factor("never", log(0 * x - 1))
+      m.factor(log(0 * x - 1))
     }
     #expect(text.contains("no position within 2 of 0 where the density and its gradient are finite, in 100 trials"))
+  }
+
+  @Test func statesThatCannotBe() throws {
+    let compiled = try ChainTests.compile()
+    var options = SamplerOptions()
+    (options.chains, options.warmup, options.draws) = (1, 20, 5)
+    let state = try #require(try compiled.sample(options).states.first)
+    options.warmup = 0
+    for (change, part) in [
+      ({ $0.stepSize = 0 }, "step size or the inverse metric of chain 0 is not positive"),
+      ({ $0.inverseMetric[3] = .nan }, "step size or the inverse metric of chain 0 is not positive"),
+      ({ $0.position[0] = .infinity }, "Chain 0 begins where the density or its gradient is not finite"),
+      ({ $0.iteration = -1 }, "iterations of chains are not negative"),
+      ({ $0.position = [1] }, "cannot go on from these"),
+    ] as [((inout ChainState) -> Void, String)] {
+      var broken = state
+      change(&broken)
+      let error = #expect(throws: ElbowError.self) { try compiled.sample(options, from: [broken]) }
+      #expect(error?.message.contains(part) ?? false, "\(error?.message ?? "")")
+    }
   }
 
   @Test func optionsThatCannotBe() throws {
     let compiled = try ChainTests.compile()
     for (change, part) in [
       ({ $0.chains = 0 }, "1 to 10,000 chains"), ({ $0.targetAcceptance = 1.5 }, "between 0 and 1"),
+      ({ $0.targetAcceptance = 0 }, "are above 0"), ({ $0.initialRadius = 0 }, "are above 0"),
+      ({ $0.largestDepth = 0 }, "are above 0"),
       ({ $0.largestDepth = 21 }, "doubled 1 to 20 times"), ({ $0.draws = -1 }, "not negative"),
     ] as [((inout SamplerOptions) -> Void, String)] {
       var options = SamplerOptions()

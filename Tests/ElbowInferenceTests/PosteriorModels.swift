@@ -85,7 +85,7 @@ enum PosteriorModels {
     let alpha0 = m.parameter("alpha0", bijector: Bijectors.Exp())
     let alpha1 = m.parameter("alpha1", bijector: Bijectors.Sigmoid())
     let share = m.parameter("share", bijector: Bijectors.Sigmoid())
-    m.factor("triangle", log1p(-alpha1))
+    m.factor(log1p(-alpha1))
     let beta1 = m.deterministic("beta1", (1 - alpha1) * share)
     let shocks = alpha0 + alpha1 * (y[..<(-1)] - mu) * (y[..<(-1)] - mu)
     let first = sigma1 * sigma1
@@ -136,7 +136,7 @@ enum PosteriorModels {
       let next = logSumExp(carries[0].expandedDims(1) + moves, axes: [0]) + rows[0]
       return ([next], [])
     }
-    m.factor("y", logSumExp(steps.last[0], axes: [0]))
+    m.factor(logSumExp(steps.last[0], axes: [0]))
   }
 
   private static let gaussianMixture = BayesianModel("low_dim_gauss_mix") { m in

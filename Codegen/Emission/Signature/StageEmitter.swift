@@ -25,6 +25,8 @@ struct StageEmitter {
       .expression(.cast(.void, "thread")), .expression(.cast(.void, "threads")),
     ]
     if schedule.memory.workspaceByteCount > 0 { body.append(.assign(.field("f", "workspace"), .assign, threadMemory)) }
+    // As where a model without variables gives them their first values.
+    if stages.isEmpty { body.append(.expression(.cast(.void, "f"))) }
     for (index, stage) in stages.enumerated() {
       if index > 0 {
         let meet = CStatement.expression(.call("el_team_barrier", [.field("f", "team"), "thread"]))

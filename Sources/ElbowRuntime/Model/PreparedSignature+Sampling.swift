@@ -85,6 +85,13 @@ private final class ChainMemory {
         "Chains cannot be drawn so: there are 1 to 10,000 chains, not \(chains), and their draws, \(options.draws) after "
           + "\(options.warmup), are not negative and at most a thousand million.")
     }
+    // What the library takes for 0 is a default of its own.
+    guard options.targetAcceptance > 0, options.largestDepth > 0, options.initialRadius > 0 else {
+      throw ElbowError(
+        .invalidArgument,
+        "Chains cannot be drawn so: the acceptance aimed at, \(options.targetAcceptance), the largest depth, "
+          + "\(options.largestDepth), and the initial radius, \(options.initialRadius), are above 0.")
+    }
     let metricCount = options.metric == .dense ? dimension * dimension : dimension
     let (rows, overflows) = (chains * options.keptDraws).multipliedReportingOverflow(by: dimension)
     guard !overflows, rows < 1 << 40, metricCount < 1 << 34 else {
