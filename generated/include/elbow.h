@@ -105,7 +105,7 @@ typedef struct elbow_chains {
   /* Where each chain is: what is drawn next depends on nothing else. If `begins_here`, read before; always written after. */
   int32_t begins_here;
   double *last_positions;      /* [chains, n] */
-  double *step_sizes;          /* [chains]; read if the warm-up is 0 or `begins_here` */
+  double *step_sizes;          /* [chains]; read if the warm-up is 0 */
   double *inverse_metrics;     /* [chains, n], or [chains, n, n] where dense; read like step sizes */
   int64_t *iterations;         /* [chains]: the draws that each chain has made since its seed */
 } elbow_chains;
