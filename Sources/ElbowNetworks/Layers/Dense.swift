@@ -84,11 +84,7 @@ public final class Dense: Layer {
   }
 
   private func check(_ input: Tensor, against kernel: Tensor) -> Bool {
-    guard kernel.isValid else { return false }
-    guard kernel.graph === input.graph else {
-      _ = input.graph.invalid(.invalidArgument, "\(described) has its weights in another graph; make a layer for each.")
-      return false
-    }
+    guard kernel.isUsable(with: input, by: described) else { return false }
     guard input.rank >= 1, input.shape[-1].canEqual(kernel.shape[0]) else {
       _ = input.graph.invalid(
         .shape,

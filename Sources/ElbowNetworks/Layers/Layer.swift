@@ -47,3 +47,12 @@ extension Layer {
 
 /// A function that layers apply to every element of their result: `relu`, `softplus`, or any other on tensors.
 public typealias Activation = (Tensor) -> Tensor
+
+extension Tensor {
+  /// Whether a layer's variable goes with an input: it was made, and in the input's graph. If not, there is a recorded mistake.
+  func isUsable(with input: Tensor, by layer: String) -> Bool {
+    guard isValid, graph !== input.graph else { return isValid }
+    _ = input.graph.invalid(.invalidArgument, "\(layer) has its weights in another graph; make a layer for each.")
+    return false
+  }
+}

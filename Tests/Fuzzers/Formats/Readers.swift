@@ -29,6 +29,12 @@ let readers: [String: Reader] = [
     let again = try NPZ.decode(NPZ.encode(arrays))
     require(again.arrays.elementsEqual(arrays) { $0.name == $1.name && $0.array == $1.array }, "NPZ changes arrays")
   },
+  "png": { bytes in
+    let image = try PNG.decode(bytes) { shape in
+      if shape.reduce(1, *) > 1 << 20 { throw ElbowError(.data, "The image is too large for this.") }
+    }
+    require(try PNG.decode(PNG.encode(image)) == image, "PNG changes an image")
+  },
   "safetensors": { bytes in
     let (tensors, metadata, _) = try Safetensors.decode(bytes)
     let again = try Safetensors.decode(Safetensors.encode(tensors, metadata: metadata))

@@ -132,11 +132,7 @@ public class ConvolutionLayer: Layer {
   }
 
   private func check(_ input: Tensor, against kernel: Tensor) -> Bool {
-    guard kernel.isValid else { return false }
-    guard kernel.graph === input.graph else {
-      _ = input.graph.invalid(.invalidArgument, "\(described) has its weights in another graph; make a layer for each.")
-      return false
-    }
+    guard kernel.isUsable(with: input, by: described) else { return false }
     let channels = kernel.shape[isTransposed ? -1 : -2]
     guard input.rank == rule.axes.count + 2, input.shape[-1].canEqual(channels) else {
       _ = input.graph.invalid(

@@ -160,11 +160,9 @@ public class RecurrentLayer: Layer {
   }
 
   private func check(_ input: Tensor, _ initialState: [Tensor]?) -> Bool {
-    guard let kernel, kernel.isValid, recurrentKernel?.isValid == true, bias?.isValid ?? true else { return false }
-    guard kernel.graph === input.graph else {
-      _ = input.graph.invalid(.invalidArgument, "\(described) has its weights in another graph; make a layer for each.")
-      return false
-    }
+    guard let kernel, recurrentKernel?.isValid == true, bias?.isValid ?? true,
+      kernel.isUsable(with: input, by: described)
+    else { return false }
     guard input.rank == 3, input.dtype == kernel.dtype, input.shape[-1].canEqual(kernel.shape[0]) else {
       return refuse(
         input, .shape, "it has weights for \(kernel.dtype)[n, steps, \(kernel.shape[0])], from its first call")
